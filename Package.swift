@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built under the same strict rules; Specs/Architecture.md says why.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+// Leaves: the standard library only.
+let leaves: [Target.Dependency] = [
+    "SelatMoney", "SelatTime", "SelatJSON", "SelatXML", "SelatISO20022", "SelatWire", "SelatLedger",
+]
+// The seam: what a role sees.
+let seam: [Target.Dependency] = leaves + ["SelatScheme", "SelatNode"]
+let roles: [Target.Dependency] = [
+    "SelatHub", "SelatInstantPaymentSystem", "SelatFXProvider", "SelatProxyDirectory",
+    "SelatParticipant",
+]
+
+let package = Package(
+    name: "selat",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "selat", targets: ["selat"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
+
+        library("SelatMoney"),
+        library("SelatTime"),
+        library("SelatJSON"),
+        library("SelatXML"),
+        library("SelatISO20022", ["SelatMoney", "SelatTime", "SelatXML"]),
+        library("SelatWire", ["SelatTime", collections]),
+        library("SelatLedger", ["SelatMoney", "SelatTime"]),
+
+        library("SelatScheme", leaves),
+        library("SelatNode", leaves + ["SelatScheme", collections]),
+
+        library("SelatHub", seam),
+        library("SelatInstantPaymentSystem", seam),
+        library("SelatFXProvider", seam),
+        library("SelatProxyDirectory", seam),
+        library("SelatParticipant", seam),
+
+        library("SelatStorage", seam),
+        library("SelatSQLite", seam + ["SelatStorage", "CSQLite"]),
+        library("SelatTLS", ["COpenSSL", "SelatTime"] + nio),
+        library("SelatAudit", seam + ["SelatStorage"]),
+
+        library(
+            "SelatRuntime",
+            seam + roles + [
+                "SelatStorage", "SelatSQLite", "SelatTLS", logging, "Yams", collections,
+            ]
+                + nio
+        ),
+        library("SelatSimulator", seam + roles + ["SelatStorage", "SelatAudit", collections]),
+
+        .executableTarget(
+            name: "selat",
+            dependencies: seam + roles + [
+                "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
+                "SelatSimulator", arguments, logging,
+            ] + nio,
+            swiftSettings: strict
+        ),
+        .executableTarget(name: "selat-specgen", dependencies: [arguments], swiftSettings: strict),
+
+        tests("SelatMoneyTests", ["SelatMoney"]),
+        tests("SelatTimeTests", ["SelatTime"]),
+    ]
+)

@@ -1,0 +1,4 @@
+#ifndef SELAT_CSQLITE_SHIM_H
+#define SELAT_CSQLITE_SHIM_H
+#include <sqlite3.h>
+#endif

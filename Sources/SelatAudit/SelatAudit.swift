@@ -1,0 +1,1 @@
+// SelatAudit: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatFXProvider: filled by the first slice.

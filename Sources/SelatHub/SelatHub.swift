@@ -1,0 +1,1 @@
+// SelatHub: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatISO20022: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatInstantPaymentSystem: filled by the first slice.

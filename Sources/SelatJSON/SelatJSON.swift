@@ -1,0 +1,1 @@
+// SelatJSON: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatLedger: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatNode: filled by the first slice.

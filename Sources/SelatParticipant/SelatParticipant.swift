@@ -1,0 +1,1 @@
+// SelatParticipant: filled by the first slice.

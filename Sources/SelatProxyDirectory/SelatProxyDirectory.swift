@@ -1,0 +1,1 @@
+// SelatProxyDirectory: filled by the first slice.

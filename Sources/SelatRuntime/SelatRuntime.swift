@@ -1,0 +1,1 @@
+// SelatRuntime: filled by the first slice.

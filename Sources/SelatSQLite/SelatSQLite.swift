@@ -1,0 +1,1 @@
+// SelatSQLite: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatScheme: filled by the first slice.

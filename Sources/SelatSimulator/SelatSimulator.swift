@@ -1,0 +1,1 @@
+// SelatSimulator: filled by the first slice.

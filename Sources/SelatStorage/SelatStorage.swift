@@ -1,0 +1,1 @@
+// SelatStorage: filled by the first slice.

@@ -1,0 +1,1 @@
+// SelatTLS: filled by the first slice.

@@ -1,0 +1,100 @@
+/// A moment in UTC, in nanoseconds since 1970-01-01T00:00:00Z.
+///
+/// Range: years 1678 to 2262. The core never reads a clock: an instant comes with its event.
+public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let nanoseconds: Int64
+
+    @inlinable
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static let distantPast = Instant(nanoseconds: 0)
+    public static let distantFuture = Instant(nanoseconds: .max)
+
+    @inlinable
+    public static func < (lhs: Instant, rhs: Instant) -> Bool { lhs.nanoseconds < rhs.nanoseconds }
+
+    /// Saturates at the ends of the range.
+    @inlinable
+    public static func + (lhs: Instant, rhs: Duration) -> Instant {
+        let (sum, overflow) = lhs.nanoseconds.addingReportingOverflow(rhs.nanoseconds)
+        guard overflow else { return Instant(nanoseconds: sum) }
+        return rhs < .zero ? .distantPast : .distantFuture
+    }
+
+    /// Saturates at the ends of the range.
+    @inlinable
+    public static func - (lhs: Instant, rhs: Duration) -> Instant {
+        lhs + .nanoseconds(0 - max(rhs.nanoseconds, -.max))
+    }
+
+    @inlinable
+    public static func - (lhs: Instant, rhs: Instant) -> Duration {
+        .nanoseconds(lhs.nanoseconds - rhs.nanoseconds)
+    }
+
+    /// Cut to whole milliseconds, the wire's precision.
+    public var wholeMilliseconds: Instant {
+        Instant(nanoseconds: nanoseconds - nanoseconds % 1_000_000)
+    }
+
+    /// `2026-11-23T04:12:05.517Z`, always with three decimals.
+    public var description: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends what `description` returns.
+    public func append(to bytes: inout [UInt8]) {
+        let day = nanoseconds.flooredQuotient(86_400_000_000_000)
+        let milliseconds = (nanoseconds - day * 86_400_000_000_000) / 1_000_000
+        CalendarDate(daysSince1970: Int(day)).append(to: &bytes)
+        bytes.append(0x54)
+        bytes.appendDigits(milliseconds / 3_600_000, width: 2)
+        bytes.append(0x3A)
+        bytes.appendDigits(milliseconds / 60_000 % 60, width: 2)
+        bytes.append(0x3A)
+        bytes.appendDigits(milliseconds / 1000 % 60, width: 2)
+        bytes.append(0x2E)
+        bytes.appendDigits(milliseconds % 1000, width: 3)
+        bytes.append(0x5A)
+    }
+
+    /// The UTC calendar day this instant falls on.
+    public var date: CalendarDate {
+        CalendarDate(daysSince1970: Int(nanoseconds.flooredQuotient(86_400_000_000_000)))
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, saturating beyond +-292 years.
+    @inlinable
+    public var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        guard !overflow else { return seconds < 0 ? .min : .max }
+        let (sum, carried) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard !carried else { return seconds < 0 ? .min : .max }
+        return sum
+    }
+}
+
+extension Int64 {
+    func flooredQuotient(_ divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}
+
+extension [UInt8] {
+    /// Appends `value` in decimal, zero-padded to `width`.
+    mutating func appendDigits(_ value: some BinaryInteger, width: Int) {
+        let start = count
+        var rest = value
+        for _ in 0..<width {
+            append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        self[start...].reverse()
+    }
+}

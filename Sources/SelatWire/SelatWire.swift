@@ -1,0 +1,1 @@
+// SelatWire: filled by the first slice.

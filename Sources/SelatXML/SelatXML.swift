@@ -1,0 +1,1 @@
+// SelatXML: filled by the first slice.
