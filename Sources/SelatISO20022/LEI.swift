@@ -1,0 +1,78 @@
+/// A legal entity identifier: 18 capital letters or digits and two check digits, in two words.
+///
+/// A value of this type is well-formed; `hasValidCheckDigits` tells whether it is also right.
+/// ISO: LEIIdentifier (ISO 17442).
+public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Characters 1...10 in base 36.
+    @usableFromInline let high: UInt64
+    /// Characters 11...20 in base 36.
+    @usableFromInline let low: UInt64
+
+    /// Parses `[A-Z0-9]{18}[0-9]{2}`; anything else is `nil`.
+    public init?(_ text: String) {
+        self.init(ascii: text.utf8)
+    }
+
+    /// As `init(_:)`, over bytes.
+    @inlinable
+    public init?(ascii bytes: some Collection<UInt8>) {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var count = 0
+        for byte in bytes {
+            let digit: UInt64
+            switch byte {
+            case 0x30...0x39: digit = UInt64(byte &- 0x30)
+            case 0x41...0x5A where count < 18: digit = UInt64(byte &- 0x41 &+ 10)
+            default: return nil
+            }
+            if count < 10 { high = high &* 36 &+ digit } else { low = low &* 36 &+ digit }
+            count += 1
+            guard count <= 20 else { return nil }
+        }
+        guard count == 20 else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    /// ISO 7064 mod 97-10 over the whole code.
+    public var hasValidCheckDigits: Bool {
+        var remainder = 0
+        for byte in code.utf8 {
+            remainder =
+                byte < 0x41
+                ? (remainder * 10 + Int(byte) - 0x30) % 97
+                : (remainder * 100 + Int(byte) - 0x41 + 10) % 97
+        }
+        return remainder == 1
+    }
+
+    /// The 20 characters.
+    public var code: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(20)
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    public var description: String { code }
+
+    /// Appends the 20 characters.
+    public func append(to bytes: inout [UInt8]) {
+        LEI.append(high, to: &bytes)
+        LEI.append(low, to: &bytes)
+    }
+
+    private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
+        var divisor: UInt64 = 101_559_956_668_416  // 36 to the 9th
+        while divisor > 0 {
+            let digit = UInt8(word / divisor % 36)
+            bytes.append(digit < 10 ? digit + 0x30 : digit - 10 + 0x41)
+            divisor /= 36
+        }
+    }
+
+    /// Alphabetical, digits before letters.
+    @inlinable
+    public static func < (lhs: LEI, rhs: LEI) -> Bool { (lhs.high, lhs.low) < (rhs.high, rhs.low) }
+}

@@ -1,1 +1,0 @@
-// SelatISO20022: filled by the first slice.

@@ -1,1 +1,0 @@
-// SelatXML: filled by the first slice.
