@@ -1,0 +1,204 @@
+/// Writes JSON straight into bytes: no white space, members in the order they are written.
+///
+///     var writer = JSONWriter()
+///     writer.object {
+///         $0.member("quoteId", id)
+///         $0.array("quotes") { ... }
+///     }
+///     send(writer.bytes)
+public struct JSONWriter: Sendable {
+    /// What is written so far.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// - Parameter capacity: Bytes to set aside at once.
+    public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+
+    // MARK: Values
+
+    /// Writes a whole value; the members of its objects in the order they have.
+    public mutating func value(_ value: JSONValue) { write(value, sortedKeys: false) }
+
+    /// Writes a string, escaping only what must be: `"`, `\` and control characters.
+    public mutating func string(_ text: some StringProtocol) {
+        separate()
+        appendString(text)
+    }
+
+    /// Writes a whole number.
+    public mutating func integer(_ value: some BinaryInteger) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Writes `true` or `false`.
+    public mutating func bool(_ truth: Bool) {
+        separate()
+        bytes.append(contentsOf: (truth ? "true" : "false").utf8)
+    }
+
+    /// Writes `null`.
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Writes an object whose members `content` writes.
+    public mutating func object(_ content: (inout JSONWriter) -> Void) {
+        separate()
+        enclose(0x7B, 0x7D, content)
+    }
+
+    /// Writes an array whose elements `content` writes.
+    public mutating func array(_ content: (inout JSONWriter) -> Void) {
+        separate()
+        enclose(0x5B, 0x5D, content)
+    }
+
+    // MARK: Members
+
+    /// Writes a member's name; its value must follow.
+    public mutating func key(_ name: String) {
+        separate()
+        appendString(name)
+        bytes.append(0x3A)
+        needsComma = false
+    }
+
+    /// Writes the member `name` with a string.
+    public mutating func member(_ name: String, _ text: some StringProtocol) {
+        key(name)
+        string(text)
+    }
+
+    /// Writes the member `name` with a whole number.
+    public mutating func member(_ name: String, _ number: some BinaryInteger) {
+        key(name)
+        integer(number)
+    }
+
+    /// Writes the member `name` with `true` or `false`.
+    public mutating func member(_ name: String, _ truth: Bool) {
+        key(name)
+        bool(truth)
+    }
+
+    /// Writes the member `name` unless there is nothing to write.
+    public mutating func member(ifPresent name: String, _ text: String?) {
+        if let text { member(name, text) }
+    }
+
+    /// Writes the member `name` with an object.
+    public mutating func object(_ name: String, _ content: (inout JSONWriter) -> Void) {
+        key(name)
+        object(content)
+    }
+
+    /// Writes the member `name` with an array.
+    public mutating func array(_ name: String, _ content: (inout JSONWriter) -> Void) {
+        key(name)
+        array(content)
+    }
+
+    // MARK: Parts
+
+    private mutating func separate() {
+        if needsComma { bytes.append(0x2C) }
+        needsComma = true
+    }
+
+    private mutating func enclose(
+        _ opening: UInt8,
+        _ closing: UInt8,
+        _ content: (inout JSONWriter) -> Void
+    ) {
+        bytes.append(opening)
+        needsComma = false
+        content(&self)
+        precondition(bytes.last != 0x3A || needsComma, "a JSON member was named and given no value")
+        bytes.append(closing)
+        needsComma = true
+    }
+
+    private mutating func appendString(_ text: some StringProtocol) {
+        bytes.append(0x22)
+        for byte in text.utf8 {
+            if byte >= 0x20, byte != 0x22, byte != 0x5C {
+                bytes.append(byte)
+            } else {
+                appendEscape(byte)
+            }
+        }
+        bytes.append(0x22)
+    }
+
+    private mutating func appendEscape(_ byte: UInt8) {
+        bytes.append(0x5C)
+        switch byte {
+        case 0x08: bytes.append(0x62)
+        case 0x09: bytes.append(0x74)
+        case 0x0A: bytes.append(0x6E)
+        case 0x0C: bytes.append(0x66)
+        case 0x0D: bytes.append(0x72)
+        case 0x22, 0x5C: bytes.append(byte)
+        default:
+            bytes.append(contentsOf: [0x75, 0x30, 0x30, 0x30 + byte >> 4])
+            let low = byte & 15
+            bytes.append(low < 10 ? 0x30 + low : 0x57 + low)
+        }
+    }
+
+    fileprivate mutating func write(_ value: JSONValue, sortedKeys: Bool) {
+        switch value {
+        case .null: null()
+        case .bool(let truth): bool(truth)
+        case .number(let text):
+            precondition(JSONValue.isNumber(text), "a JSON number must be of JSON's grammar")
+            separate()
+            bytes.append(contentsOf: text.utf8)
+        case .string(let text): string(text)
+        case .array(let elements):
+            array { writer in
+                for element in elements { writer.write(element, sortedKeys: sortedKeys) }
+            }
+        case .object(let members):
+            object { writer in
+                for member in sortedKeys ? members.sortedByKey : members {
+                    writer.key(member.key)
+                    writer.write(member.value, sortedKeys: sortedKeys)
+                }
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    /// This value's one text: no white space, least escaping, numbers as they are.
+    ///
+    /// - Parameter sortedKeys: Orders the members of every object by the UTF-8 bytes of their
+    ///   keys, so that equal content gives equal bytes whoever wrote it; otherwise as they are.
+    public func canonicalBytes(sortedKeys: Bool) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.write(self, sortedKeys: sortedKeys)
+        return writer.bytes
+    }
+
+    /// True when `text` is of JSON's number grammar.
+    static func isNumber(_ text: String) -> Bool {
+        let limits = JSONLimits(bytes: .max, depth: 1, values: 1, numberLength: .max)
+        guard let first = text.utf8.first, let last = text.utf8.last, first != 0x20,
+            last >= 0x30, last <= 0x39
+        else { return false }
+        do {
+            return try JSONValue(parsing: Array(text.utf8), limits: limits).kind == .number
+        } catch {
+            return false
+        }
+    }
+}
+
+extension [JSONMember] {
+    fileprivate var sortedByKey: [JSONMember] {
+        sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+}

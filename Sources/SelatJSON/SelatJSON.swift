@@ -1,1 +1,0 @@
-// SelatJSON: filled by the first slice.
