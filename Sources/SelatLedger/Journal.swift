@@ -1,0 +1,107 @@
+public import SelatMoney
+public import SelatTime
+
+/// One debit, one credit, one currency, one positive amount: it balances by construction.
+public struct Transfer: Hashable, Sendable {
+    /// Account names within the journal's book.
+    public let debit: String
+    public let credit: String
+    public let amount: Money
+
+    /// Traps on an amount that is not positive: a decision never books nothing.
+    public init(debit: String, credit: String, amount: Money) {
+        precondition(amount.isPositive, "a transfer's amount is positive")
+        precondition(debit != credit, "a transfer has two sides")
+        self.debit = debit
+        self.credit = credit
+        self.amount = amount
+    }
+}
+
+/// Why a journal exists; only opening and funding create or destroy money.
+public enum JournalPurpose: String, Sendable, CaseIterable {
+    case payment
+    case opening
+    case funding
+    case `operator`
+}
+
+/// The set of transfers that one commit creates, posts or voids: all or none.
+public struct Journal: Hashable, Sendable {
+    /// What happens to the transfers.
+    public enum Action: Hashable, Sendable {
+        /// Reserves them.
+        case pending
+        /// Moves them at once.
+        case direct
+        /// Moves the transfers that journal `number` of the same payment and book reserved.
+        case post(number: Int)
+        /// Releases the transfers that journal `number` of the same payment and book reserved.
+        case void(number: Int)
+        /// Undoes journal `number`, which had posted the same transfers with sides exchanged.
+        /// Floors do not apply: the scheme demands it.
+        case reverse(number: Int)
+    }
+
+    public let book: BookID
+    /// The payment (its UETR), or the id of an opening, funding or operator journal.
+    public let subject: UUIDv4
+    /// 1, 2, ... within (subject, book): unique in the database, so nothing is booked twice.
+    public let number: Int
+    public let purpose: JournalPurpose
+    public let action: Action
+    /// Never empty. On `post` and `void` the very transfers that were reserved, in their order.
+    public let transfers: [Transfer]
+
+    public init(
+        book: BookID,
+        subject: UUIDv4,
+        number: Int,
+        purpose: JournalPurpose = .payment,
+        action: Action,
+        transfers: [Transfer]
+    ) {
+        precondition(!transfers.isEmpty, "a journal has transfers")
+        precondition(number > 0, "journals are numbered from 1")
+        self.book = book
+        self.subject = subject
+        self.number = number
+        self.purpose = purpose
+        self.action = action
+        self.transfers = transfers
+    }
+
+    /// Calls `body` with each account's change and whether its floor guards that change.
+    public func forEachDelta(_ body: (AccountKey, Balance, _ isGuardedOutflow: Bool) -> Void) {
+        for transfer in transfers {
+            let amount = transfer.amount.minorUnits
+            let debit = AccountKey(
+                book: book,
+                name: transfer.debit,
+                currency: transfer.amount.currency
+            )
+            let credit = AccountKey(
+                book: book,
+                name: transfer.credit,
+                currency: transfer.amount.currency
+            )
+            switch action {
+            case .pending:
+                body(debit, Balance(pendingDebits: amount), true)
+                body(credit, Balance(pendingCredits: amount), true)
+            case .direct:
+                body(debit, Balance(postedDebits: amount), true)
+                body(credit, Balance(postedCredits: amount), true)
+            case .reverse:
+                body(debit, Balance(postedDebits: amount), false)
+                body(credit, Balance(postedCredits: amount), false)
+            case .post:
+                body(debit, Balance(postedDebits: amount, pendingDebits: -amount), false)
+                body(credit, Balance(postedCredits: amount, pendingCredits: -amount), false)
+            case .void:
+                body(debit, Balance(pendingDebits: -amount), false)
+                body(credit, Balance(pendingCredits: -amount), false)
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// SelatLedger: filled by the first slice.
