@@ -1,0 +1,152 @@
+public import SelatISO20022
+public import SelatMoney
+public import SelatTime
+
+/// One payment instruction that passed every rule which needs no database. Its initialiser is
+/// the only door from the wire's pacs.008 into the domain.
+public struct CreditTransfer: Hashable, Sendable {
+    /// The message as it came, for forwarding.
+    public let message: FIToFICustomerCreditTransfer
+    /// ISO: /Document/FIToFICstmrCdtTrf/CdtTrfTxInf/PmtId/UETR
+    public let uetr: UUIDv4
+    /// ISO: .../IntrBkSttlmAmt
+    public let settlementAmount: Money
+    /// ISO: .../InstdAmt
+    public let instructedAmount: Money
+    /// ISO: .../AgrdRate/PreAgrdXchgRate
+    public let rate: ExchangeRate
+    /// ISO: .../ChrgsInf[1], deducted by the debtor agent before conversion.
+    public let sourceFee: Money
+    /// ISO: .../ChrgsInf[2], deducted by the creditor agent after conversion.
+    public let destinationFee: Money
+    public let instructingAgent: BICFI
+    public let instructedAgent: BICFI
+    public let debtorAgent: BICFI
+    public let creditorAgent: BICFI
+
+    /// Throws the first rule the message breaks, with the reason to answer.
+    ///
+    /// - Parameters:
+    ///   - backfill: the UETR a source payment system gives a message that has none; without it
+    ///     a missing UETR is rejected with CH21.
+    public init(
+        parsing message: FIToFICustomerCreditTransfer,
+        backfill: UUIDv4? = nil
+    ) throws(Rejection) {
+        var message = message
+        if message.uetr == nil { message.uetr = backfill }
+        if let rejection = message.violations().first { throw rejection }
+        guard let uetr = message.uetr else {
+            throw CreditTransfer.missing(.ch21, "PmtId/UETR")
+        }
+        self.uetr = uetr
+        settlementAmount = try CreditTransfer.money(
+            message.interbankSettlementAmount,
+            "IntrBkSttlmAmt"
+        )
+        instructedAmount = try CreditTransfer.money(message.instructedAmount, "InstdAmt")
+        guard let rate = ExchangeRate(message.agreedRate.preAgreedExchangeRate) else {
+            throw CreditTransfer.missing(.ab04, "AgrdRate/PreAgrdXchgRate")
+        }
+        self.rate = rate
+        guard message.chargesInformation.count == 2 else {
+            throw CreditTransfer.missing(.ch21, "ChrgsInf")
+        }
+        sourceFee = try CreditTransfer.money(message.chargesInformation[0].amount, "ChrgsInf/Amt")
+        destinationFee = try CreditTransfer.money(
+            message.chargesInformation[1].amount,
+            "ChrgsInf/Amt"
+        )
+        instructingAgent = try CreditTransfer.bicfi(message.instructingAgent, "InstgAgt")
+        instructedAgent = try CreditTransfer.bicfi(message.instructedAgent, "InstdAgt")
+        debtorAgent = try CreditTransfer.bicfi(message.debtorAgent, "DbtrAgt")
+        creditorAgent = try CreditTransfer.bicfi(message.creditorAgent, "CdtrAgt")
+        self.message = message
+    }
+
+    /// What the creditor gets: the settlement amount less the exact stated fee, on the
+    /// destination leg.
+    public var creditorAccountAmount: Money { settlementAmount - destinationFee }
+
+    public var isHighPriority: Bool { message.instructionPriority == .high }
+
+    /// Over everything that makes this payment what it is; not over the message's own id and
+    /// creation time, which a resend may or may not keep.
+    public var digest: ContentDigest {
+        var writer = DigestWriter()
+        writer.feed(uetr.high)
+        writer.feed(uetr.low)
+        for money in [settlementAmount, instructedAmount, sourceFee, destinationFee] {
+            writer.feed(UInt64(bitPattern: money.minorUnits))
+            writer.feed(money.currency.code)
+        }
+        writer.feed(UInt64(bitPattern: rate.decimal.mantissa))
+        writer.feed(UInt64(rate.decimal.scale))
+        writer.feed(message.agreedRate.quoteIdentification?.high ?? 0)
+        writer.feed(message.agreedRate.quoteIdentification?.low ?? 0)
+        writer.feed(UInt64(bitPattern: message.acceptanceDateTime.nanoseconds))
+        writer.feed(isHighPriority ? 1 : 0)
+        for agent in [instructingAgent, instructedAgent, debtorAgent, creditorAgent] {
+            writer.feed(agent.code)
+        }
+        writer.feed(message.intermediaryAgent1?.bicfi?.code)
+        writer.feed(message.intermediaryAgent2?.bicfi?.code)
+        writer.feed(message.previousInstructingAgent1?.bicfi?.code)
+        for account in [
+            message.intermediaryAgent1Account, message.intermediaryAgent2Account,
+            message.previousInstructingAgent1Account, message.debtorAccount,
+            message.creditorAccount,
+        ] {
+            writer.feed(account?.number)
+        }
+        for text in [
+            message.endToEndIdentification, message.instructionIdentification,
+            message.transactionIdentification, message.debtor.name, message.creditor.name,
+            message.purpose, message.categoryPurpose,
+        ] {
+            writer.feed(text)
+        }
+        writer.feed(message.remittanceInformation?.unstructured)
+        return writer.digest
+    }
+
+    private static func money(
+        _ value: CurrencyAndAmount,
+        _ element: String
+    ) throws(Rejection) -> Money {
+        do {
+            return try Money(value.amount, currency: value.currency)
+        } catch {
+            switch error {
+            case .unknownCurrency: throw missing(.am03, element)
+            case .surplusDecimals: throw missing(.ch20, element)
+            case .outOfRange: throw missing(.am02, element)
+            }
+        }
+    }
+
+    private static func bicfi(_ agent: Agent, _ element: String) throws(Rejection) -> BICFI {
+        guard let bicfi = agent.bicfi else { throw missing(.rc04, element) }
+        return bicfi
+    }
+
+    private static func missing(_ reason: ReasonCode, _ element: String) -> Rejection {
+        Rejection(
+            reason: reason,
+            path: ElementPath("/Document/FIToFICstmrCdtTrf/CdtTrfTxInf/" + element),
+            expected: "a value this network can settle",
+            found: "none or another"
+        )
+    }
+}
+
+extension Account {
+    /// The account number, whichever way it is identified.
+    public var number: String? {
+        switch identification {
+        case .iban(let iban): iban
+        case .other(let other): other
+        case nil: nil
+        }
+    }
+}

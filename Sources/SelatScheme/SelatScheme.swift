@@ -1,1 +1,0 @@
-// SelatScheme: filled by the first slice.
