@@ -29,6 +29,7 @@ let arguments: Target.Dependency = .product(
     package: "swift-argument-parser"
 )
 let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 
 // Leaves: the standard library only.
 let leaves: [Target.Dependency] = [
@@ -73,7 +74,7 @@ let package = Package(
         library("SelatLedger", ["SelatMoney", "SelatTime"]),
 
         library("SelatScheme", leaves),
-        library("SelatNode", leaves + ["SelatScheme", collections]),
+        library("SelatNode", leaves + ["SelatScheme", collections, heap]),
 
         library("SelatHub", seam),
         library("SelatInstantPaymentSystem", seam),

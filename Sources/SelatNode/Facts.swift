@@ -1,0 +1,167 @@
+package import SelatLedger
+package import SelatScheme
+package import SelatTime
+
+/// What a role may ask for: points in its own instance's namespace, never a range.
+package enum FactKey: Hashable, Sendable {
+    case payment(PartyID, UUIDv4)
+    /// The pacs.008 a payment's row kept.
+    case instruction(PartyID, UUIDv4)
+    case receipt(PartyID, sender: PartyID, messageIdentification: String)
+    case account(AccountKey)
+    case record(PartyID, RecordKind, String)
+}
+
+/// The kinds of a role's own records; each a point namespace of its own per instance.
+package enum RecordKind: String, Hashable, Sendable, CaseIterable, Comparable {
+    /// Hub: the standing rate of provider/source/destination.
+    case rate
+    /// Hub: an issued quote, by its id.
+    case quote
+    /// Hub: a proxy resolution under way, by the MsgId of the second request.
+    case resolution
+    /// Participant: a customer's account, by its number.
+    case customer
+    /// Participant: an answer to a resolution it asked for, by the request's MsgId.
+    case answer
+    /// Proxy directory: a registration, by type and value.
+    case proxy
+    /// Participant or system: scripted outcomes for tests and demonstrations.
+    case script
+    /// Any: counters, by name.
+    case counter
+    /// Any: markers such as "the books are open".
+    case marker
+
+    package static func < (lhs: RecordKind, rhs: RecordKind) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+/// One payment as one role instance sees it.
+package struct PaymentRow: Hashable, Sendable {
+    /// 1 at insertion, one more at each change.
+    package var version: Int64
+    /// The role's state, by its published number (Specs/States).
+    package var state: UInt8
+    /// When the payment's one timer is due; `nil` in a final state.
+    package var due: Instant?
+    /// The role's record.
+    package var content: [UInt8]
+
+    package init(version: Int64, state: UInt8, due: Instant?, content: [UInt8]) {
+        self.version = version
+        self.state = state
+        self.due = due
+        self.content = content
+    }
+}
+
+/// That a business message was received: sender and MsgId to the payment and its content.
+package struct Receipt: Hashable, Sendable {
+    package let uetr: UUIDv4
+    /// Over the decoded business fields, not the bytes.
+    package let digest: ContentDigest
+
+    package init(uetr: UUIDv4, digest: ContentDigest) {
+        self.uetr = uetr
+        self.digest = digest
+    }
+}
+
+/// A role's record with its version, 1 at insertion.
+package struct RecordRow: Hashable, Sendable {
+    package var version: Int64
+    package var content: [UInt8]
+
+    package init(version: Int64, content: [UInt8]) {
+        self.version = version
+        self.content = content
+    }
+}
+
+/// A value that was read, or the knowledge that there is none.
+package enum Fact: Hashable, Sendable {
+    case absent
+    case payment(PaymentRow)
+    case instruction(Message)
+    case receipt(Receipt)
+    case account(LedgerAccount)
+    case record(RecordRow)
+}
+
+/// Everything known so far: what was read, overlaid by what this batch has decided.
+package struct Facts: Sendable {
+    private var values: [FactKey: Fact]
+    /// Parties whose outbox is over quota: new payments for them are refused, retryable.
+    package var congested: Set<PartyID>
+
+    package init(_ values: [FactKey: Fact] = [:], congested: Set<PartyID> = []) {
+        self.values = values
+        self.congested = congested
+    }
+
+    /// `nil` when the key was not asked for yet; `.absent` when there is nothing.
+    package subscript(key: FactKey) -> Fact? {
+        get { values[key] }
+        set { values[key] = newValue }
+    }
+
+    package func isKnown(_ key: FactKey) -> Bool { values[key] != nil }
+
+    package mutating func merge(_ others: [FactKey: Fact]) {
+        values.merge(others) { known, _ in known }
+    }
+
+    package mutating func removeAll() { values.removeAll(keepingCapacity: true) }
+
+    // Reading a key of the wrong case, or one never asked for, is this program's fault.
+
+    package func payment(_ instance: PartyID, _ uetr: UUIDv4) -> PaymentRow? {
+        switch values[.payment(instance, uetr)] {
+        case .payment(let row): row
+        case .absent: nil
+        case let other: preconditionFailure("payment read without being fetched: \(other as Any)")
+        }
+    }
+
+    package func instruction(_ instance: PartyID, _ uetr: UUIDv4) -> Message? {
+        switch values[.instruction(instance, uetr)] {
+        case .instruction(let message): message
+        case .absent: nil
+        case let other:
+            preconditionFailure("instruction read without being fetched: \(other as Any)")
+        }
+    }
+
+    package func receipt(
+        _ instance: PartyID,
+        from sender: PartyID,
+        _ messageIdentification: String
+    ) -> Receipt? {
+        let key = FactKey.receipt(
+            instance,
+            sender: sender,
+            messageIdentification: messageIdentification
+        )
+        switch values[key] {
+        case .receipt(let receipt): return receipt
+        case .absent: return nil
+        case let other: preconditionFailure("receipt read without being fetched: \(other as Any)")
+        }
+    }
+
+    package func account(_ key: AccountKey) -> LedgerAccount? {
+        switch values[.account(key)] {
+        case .account(let account): account
+        case .absent: nil
+        case let other: preconditionFailure("account read without being fetched: \(other as Any)")
+        }
+    }
+
+    package func record(_ instance: PartyID, _ kind: RecordKind, _ key: String) -> RecordRow? {
+        switch values[.record(instance, kind, key)] {
+        case .record(let row): row
+        case .absent: nil
+        case let other: preconditionFailure("record read without being fetched: \(other as Any)")
+        }
+    }
+}

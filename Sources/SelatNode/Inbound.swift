@@ -1,0 +1,75 @@
+package import SelatScheme
+package import SelatTime
+
+/// A message as a link's session delivered it, in sequence and once per connection.
+package struct InboundMessage: Hashable, Sendable {
+    package let link: LinkID
+    package let epoch: UInt64
+    package let sequence: UInt64
+    package let kind: UInt8
+    package let from: PartyID
+    package let to: PartyID
+    package let payload: [UInt8]
+    /// When its last byte arrived.
+    package let at: Instant
+    package let seed: Seed
+
+    package init(
+        link: LinkID,
+        epoch: UInt64,
+        sequence: UInt64,
+        kind: UInt8,
+        from: PartyID,
+        to: PartyID,
+        payload: [UInt8],
+        at: Instant,
+        seed: Seed
+    ) {
+        self.link = link
+        self.epoch = epoch
+        self.sequence = sequence
+        self.kind = kind
+        self.from = from
+        self.to = to
+        self.payload = payload
+        self.at = at
+        self.seed = seed
+    }
+}
+
+/// A service call from a link, or from the operator's channel when `link` is `nil`.
+package struct InboundRequest: Hashable, Sendable {
+    package let id: RequestID
+    package let link: LinkID?
+    package let from: PartyID
+    package let to: PartyID
+    package let request: Request
+    package let at: Instant
+    package let seed: Seed
+
+    package init(
+        id: RequestID,
+        link: LinkID?,
+        from: PartyID,
+        to: PartyID,
+        request: Request,
+        at: Instant,
+        seed: Seed
+    ) {
+        self.id = id
+        self.link = link
+        self.from = from
+        self.to = to
+        self.request = request
+        self.at = at
+        self.seed = seed
+    }
+}
+
+/// What waits to be decided.
+enum InboxEntry: Sendable {
+    case message(Event, RetainedMessage)
+    case event(Event)
+    /// Kept and acknowledged, but no role sees it.
+    case refused(RetainedMessage, Alert)
+}

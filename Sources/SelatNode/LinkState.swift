@@ -1,0 +1,83 @@
+import DequeModule
+import SelatTime
+
+/// One link as the core knows it: the durable position and what is not delivered yet.
+struct LinkState: Sendable {
+    enum Arrival {
+        case next
+        /// Already in the inbox; the acknowledgement comes with its commit.
+        case pending
+        /// Already committed: acknowledge again.
+        case committed
+    }
+
+    var position: LinkPosition
+    /// Committed and not acknowledged by the peer, in sequence.
+    var outbox: Deque<RetainedMessage> = []
+    /// Acknowledgements not yet durable; losing them costs a resend, nothing else.
+    var isDirty = false
+    private var acceptedEpoch: UInt64
+    private var acceptedSequence: UInt64
+
+    init(position: LinkPosition) {
+        self.position = position
+        acceptedEpoch = position.receivedEpoch
+        acceptedSequence = position.receivedSequence
+    }
+
+    /// The session guarantees the order on one connection; a reconnect repeats from the last
+    /// committed message, of which some may wait in the inbox already.
+    mutating func accept(epoch: UInt64, sequence: UInt64) -> Arrival {
+        if epoch == position.receivedEpoch, sequence <= position.receivedSequence {
+            return .committed
+        }
+        if epoch == acceptedEpoch, sequence <= acceptedSequence { return .pending }
+        acceptedEpoch = epoch
+        acceptedSequence = sequence
+        return .next
+    }
+
+    /// After a conflict: numbers given and receipts noted by the discarded batch are taken back,
+    /// acknowledgements that came meanwhile are not.
+    mutating func takeBackNumbers(to before: LinkPosition) {
+        position.nextSequence = before.nextSequence
+        position.receivedEpoch = before.receivedEpoch
+        position.receivedSequence = before.receivedSequence
+        isDirty = true
+    }
+
+    mutating func acknowledge(epoch: UInt64, sequence: UInt64) {
+        // A number that is not committed yet was never sent, so nobody can have committed it.
+        guard epoch == position.sendEpoch, let last = outbox.last, sequence <= last.sequence,
+            sequence > position.acknowledged
+        else { return }
+        position.acknowledged = sequence
+        isDirty = true
+        while let first = outbox.first, first.sequence <= sequence { outbox.removeFirst() }
+    }
+
+    /// A new epoch starts at 1 with everything undelivered.
+    mutating func renumber(epoch: UInt64) {
+        var sequence: UInt64 = 0
+        outbox = Deque(
+            outbox.map { message in
+                sequence += 1
+                return RetainedMessage(
+                    link: message.link,
+                    epoch: epoch,
+                    sequence: sequence,
+                    kind: message.kind,
+                    from: message.from,
+                    to: message.to,
+                    at: message.at,
+                    uetr: message.uetr,
+                    bytes: message.bytes
+                )
+            }
+        )
+        position.sendEpoch = epoch
+        position.nextSequence = sequence + 1
+        position.acknowledged = 0
+        isDirty = true
+    }
+}

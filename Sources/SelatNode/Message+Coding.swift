@@ -1,0 +1,230 @@
+import SelatISO20022
+package import SelatJSON
+package import SelatMoney
+import SelatScheme
+package import SelatTime
+
+/// What a frame's payload turned out to be.
+package enum DecodedMessage: Hashable, Sendable {
+    case message(Message)
+    case malformed(MalformedMessage)
+
+    /// The payment it is about, where that can be told.
+    package var uetr: UUIDv4? {
+        switch self {
+        case .message(let message): message.uetr
+        case .malformed(let malformed): malformed.uetr
+        }
+    }
+}
+
+extension Message {
+    /// The wire's message kinds. Source: Specs/Protocol/Framing.md.
+    package enum Kind {
+        package static let creditTransfer: UInt8 = 1
+        package static let statusReport: UInt8 = 2
+        package static let verificationRequest: UInt8 = 3
+        package static let verificationReport: UInt8 = 4
+        package static let rate: UInt8 = 16
+        package static let notification: UInt8 = 17
+    }
+
+    /// The payment it is about; a resolution and a rate are about none.
+    package var uetr: UUIDv4? {
+        switch self {
+        case .iso(.creditTransfer(let message)): message.uetr
+        case .iso(.statusReport(let message)): message.originalUETR
+        case .iso(.verificationRequest), .iso(.verificationReport), .rate: nil
+        case .notification(let completed): completed.uetr
+        }
+    }
+
+    /// The wire's kind and the canonical bytes: one spelling for one value.
+    package func encoded() -> (kind: UInt8, bytes: [UInt8]) {
+        switch self {
+        case .iso(let message):
+            let kind =
+                switch message {
+                case .creditTransfer: Kind.creditTransfer
+                case .statusReport: Kind.statusReport
+                case .verificationRequest: Kind.verificationRequest
+                case .verificationReport: Kind.verificationReport
+                }
+            return (kind, message.encode())
+        case .rate(let rate): return (Kind.rate, rate.encoded())
+        case .notification(let completed): return (Kind.notification, completed.encoded())
+        }
+    }
+
+    /// Reads a payload; never traps, whatever a peer sends.
+    package static func decode(kind: UInt8, _ bytes: [UInt8]) -> DecodedMessage {
+        switch kind {
+        case Kind.creditTransfer, Kind.statusReport, Kind.verificationRequest,
+            Kind.verificationReport:
+            return decodeISO(kind: kind, bytes)
+        case Kind.rate:
+            return decodeJSON(kind: kind, bytes) { cursor throws(JSONError) in
+                .rate(try RateAnnouncement(reading: cursor))
+            }
+        case Kind.notification:
+            return decodeJSON(kind: kind, bytes) { cursor throws(JSONError) in
+                .notification(try CompletedPayment(reading: cursor))
+            }
+        default:
+            return malformed(kind, "a message kind of this protocol version", "kind \(kind)")
+        }
+    }
+
+    private static func decodeISO(kind: UInt8, _ bytes: [UInt8]) -> DecodedMessage {
+        do {
+            let message = Message.iso(try ISOMessage.decode(bytes))
+            guard message.isoKind == kind else {
+                return malformed(kind, "the message that the frame announces", "another")
+            }
+            return .message(message)
+        } catch {
+            return .malformed(
+                MalformedMessage(
+                    rejections: error.rejections,
+                    kind: kind,
+                    messageIdentification: error.messageIdentification,
+                    uetr: error.uetr
+                )
+            )
+        }
+    }
+
+    private var isoKind: UInt8? {
+        switch self {
+        case .iso(.creditTransfer): Kind.creditTransfer
+        case .iso(.statusReport): Kind.statusReport
+        case .iso(.verificationRequest): Kind.verificationRequest
+        case .iso(.verificationReport): Kind.verificationReport
+        case .rate, .notification: nil
+        }
+    }
+
+    private static func decodeJSON(
+        kind: UInt8,
+        _ bytes: [UInt8],
+        _ read: (JSONCursor) throws(JSONError) -> Message
+    ) -> DecodedMessage {
+        do {
+            return .message(try read(try JSONCursor(parsing: bytes)))
+        } catch {
+            return malformed(kind, "the JSON body of Specs/Protocol/Requests.md", "\(error)")
+        }
+    }
+
+    private static func malformed(
+        _ kind: UInt8,
+        _ expected: String,
+        _ found: String
+    ) -> DecodedMessage {
+        .malformed(
+            MalformedMessage(
+                rejections: [Rejection(reason: .ff01, path: "/", expected: expected, found: found)],
+                kind: kind,
+                messageIdentification: nil,
+                uetr: nil
+            )
+        )
+    }
+}
+
+extension RateAnnouncement {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("destinationCountry", destinationCountry)
+            writer.member("id", id.description)
+            writer.member(ifPresent: "rate", rate?.description)
+            writer.member("sourceCountry", sourceCountry)
+        }
+        return writer.bytes
+    }
+
+    fileprivate init(reading cursor: JSONCursor) throws(JSONError) {
+        try cursor.allow(["destinationCountry", "id", "rate", "sourceCountry"])
+        let rate: ExchangeRate?
+        if let member = try cursor.optional("rate") {
+            rate = try member.parsed("a positive rate of at most 11 digits", ExchangeRate.init)
+        } else {
+            rate = nil
+        }
+        self.init(
+            id: try cursor.member("id").parsed("a UUID version 4", UUIDv4.init),
+            sourceCountry: try cursor.string("sourceCountry"),
+            destinationCountry: try cursor.string("destinationCountry"),
+            rate: rate
+        )
+    }
+}
+
+extension CompletedPayment {
+    fileprivate func encoded() -> [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { writer in
+            writer.member("completed", completed.nanoseconds)
+            writer.member("creditorAgent", creditorAgent.code)
+            writer.member("debtorAgent", debtorAgent.code)
+            writer.member("destinationAccessProvider", destinationAccessProvider.code)
+            writer.member("destinationAmount", destination.amountText)
+            writer.member("destinationCurrency", destination.currency.code)
+            writer.member("rate", rate.description)
+            writer.member("rateId", rateID.description)
+            writer.member("sourceAccessProvider", sourceAccessProvider.code)
+            writer.member("sourceAmount", source.amountText)
+            writer.member("sourceCurrency", source.currency.code)
+            writer.member("status", status.rawValue)
+            writer.member("uetr", uetr.description)
+        }
+        return writer.bytes
+    }
+
+    fileprivate init(reading cursor: JSONCursor) throws(JSONError) {
+        let nanoseconds: Int64 = try cursor.integer("completed")
+        self.init(
+            uetr: try cursor.member("uetr").parsed("a UUID version 4", UUIDv4.init),
+            completed: Instant(nanoseconds: nanoseconds),
+            status: try cursor.member("status").parsed(
+                "a status code",
+                TransactionStatus.init(rawValue:)
+            ),
+            source: try cursor.money("sourceAmount", "sourceCurrency"),
+            destination: try cursor.money("destinationAmount", "destinationCurrency"),
+            rate: try cursor.member("rate").parsed("a positive rate", ExchangeRate.init),
+            rateID: try cursor.member("rateId").parsed("a UUID version 4", UUIDv4.init),
+            debtorAgent: try cursor.member("debtorAgent").parsed("a BICFI", BICFI.init),
+            creditorAgent: try cursor.member("creditorAgent").parsed("a BICFI", BICFI.init),
+            sourceAccessProvider: try cursor.member("sourceAccessProvider").parsed(
+                "a BICFI",
+                BICFI.init
+            ),
+            destinationAccessProvider: try cursor.member("destinationAccessProvider").parsed(
+                "a BICFI",
+                BICFI.init
+            )
+        )
+    }
+}
+
+extension JSONCursor {
+    /// This string as a domain value; otherwise an error that says what was expected.
+    package func parsed<Value>(
+        _ expected: String,
+        _ parse: (String) -> Value?
+    ) throws(JSONError) -> Value {
+        guard let value = parse(try string()) else { throw mismatch(expected: expected) }
+        return value
+    }
+
+    /// Two members, an amount as text and its currency, as money.
+    package func money(_ amount: String, _ currency: String) throws(JSONError) -> Money {
+        let currency = try member(currency).parsed("a currency code", Currency.init)
+        return try member(amount).parsed("an amount of \(currency)") { text in
+            guard let decimal = Decimal(text) else { return nil }
+            do { return try Money(decimal, currency: currency) } catch { return nil }
+        }
+    }
+}

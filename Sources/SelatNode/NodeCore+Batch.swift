@@ -1,0 +1,176 @@
+import DequeModule
+import SelatScheme
+import SelatTime
+
+/// The life of one batch: taken, decided wave by wave, committed, followed by its effects.
+extension NodeCore {
+    /// Takes what waits, up to the limit, and begins to decide it.
+    mutating func startBatch() {
+        guard !inbox.isEmpty else { return }
+        let count = min(inbox.count, limits.batch)
+        working.entries = Array(inbox.prefix(count))
+        inbox.removeFirst(count)
+        working.conflicts = 0
+        working.restart()
+        markCongested()
+        advance()
+    }
+
+    /// Decides as far as the facts reach; asks for more, or commits.
+    mutating func advance() {
+        var mustGather = working.index == 0 && working.rounds == 0 && working.steps == 0
+        while true {
+            if working.index == working.wave.count {
+                guard !working.nextWave.isEmpty else { return sealAndCommit() }
+                working.steps += 1
+                guard working.steps <= limits.hostedSteps else {
+                    return stop(
+                        "hosted parties answered each other \(working.steps) times in one batch"
+                    )
+                }
+                swap(&working.wave, &working.nextWave)
+                working.nextWave.removeAll(keepingCapacity: true)
+                working.index = 0
+                working.rounds = 0
+                mustGather = true
+            }
+            if mustGather {
+                mustGather = false
+                let missing = missingFacts()
+                if !missing.isEmpty {
+                    working.rounds += 1
+                    guard working.rounds <= limits.factRounds else {
+                        return stop("a role asked for facts \(working.rounds) times for one event")
+                    }
+                    let token = nextToken()
+                    phase = .fetching(token)
+                    actions.append(.fetch(token, missing))
+                    return
+                }
+            }
+            let item = working.wave[working.index]
+            guard let role = roles[item.event.instance] else {
+                working.index += 1
+                continue
+            }
+            let needed = role.facts(for: item.event, known: working.facts)
+            if !needed.allSatisfy({ working.facts.isKnown($0) }) {
+                mustGather = true
+                continue
+            }
+            let decision = role.decide(item.event, given: working.facts)
+            working.apply(decision, of: item, routing: routing) { roles[$0] != nil }
+            working.index += 1
+            working.rounds = 0
+        }
+    }
+
+    /// What the events still to be decided in this wave ask for and is not known, each once, in
+    /// the order first asked.
+    private func missingFacts() -> [FactKey] {
+        var missing: [FactKey] = []
+        var seen: Set<FactKey> = []
+        for item in working.wave[working.index...] {
+            guard let role = roles[item.event.instance] else { continue }
+            for key in role.facts(for: item.event, known: working.facts)
+            where !working.facts.isKnown(key) && seen.insert(key).inserted {
+                missing.append(key)
+            }
+        }
+        return missing
+    }
+
+    private mutating func sealAndCommit() {
+        working.seal(&links, names: linkNames)
+        let committing = Committing(batch: working.batch, replies: working.replies)
+        if committing.batch.isEmpty {
+            phase = .idle
+            for reply in committing.replies { actions.append(.reply(reply)) }
+            startBatch()
+        } else {
+            commit(committing)
+        }
+    }
+
+    mutating func commit(_ committing: Committing) {
+        let token = nextToken()
+        phase = .committing(token, committing)
+        actions.append(.commit(token, committing.batch))
+    }
+
+    /// The store has answered.
+    mutating func finish(_ committing: Committing, _ outcome: CommitOutcome) {
+        switch outcome {
+        case .committed:
+            phase = .idle
+            follow(committing)
+        case .conflict: decideAgain()
+        case .failed(let why): stop("the store could not commit: \(why)")
+        case .unknown(let why):
+            stop("the store does not know whether it committed: \(why); start again to find out")
+        }
+    }
+
+    private mutating func decideAgain() {
+        for name in linkNames {
+            guard let before = working.positionsBefore[name] else { continue }
+            links[name]?.takeBackNumbers(to: before)
+        }
+        working.conflicts += 1
+        if working.conflicts > limits.conflicts, working.entries.count > 1 {
+            inbox.prepend(contentsOf: working.entries.dropFirst())
+            working.entries.removeLast(working.entries.count - 1)
+        }
+        working.restart()
+        markCongested()
+        advance()
+    }
+
+    /// Only now is anything acknowledged, sent or answered.
+    private mutating func follow(_ committing: Committing) {
+        let batch = committing.batch
+        for write in batch.payments {
+            if let due = write.row.due {
+                timers.arm(
+                    ArmedTimer(
+                        due: due,
+                        instance: write.instance,
+                        uetr: write.uetr,
+                        version: write.row.version
+                    )
+                )
+            } else {
+                timers.disarm(instance: write.instance, uetr: write.uetr)
+            }
+        }
+        for position in batch.links
+        where batch.received.contains(where: { $0.link == position.link }) {
+            actions.append(
+                .acknowledge(
+                    position.link,
+                    epoch: position.receivedEpoch,
+                    sequence: position.receivedSequence
+                )
+            )
+        }
+        for name in linkNames {
+            let sent = batch.sent.filter { $0.link == name }
+            guard !sent.isEmpty else { continue }
+            links[name]?.outbox.append(contentsOf: sent)
+            actions.append(.send(name, sent))
+        }
+        for reply in committing.replies { actions.append(.reply(reply)) }
+        if !batch.history.isEmpty || !batch.alerts.isEmpty {
+            actions.append(.notice(batch.history, batch.alerts))
+        }
+    }
+
+    private mutating func markCongested() {
+        var congested: Set<PartyID> = []
+        let full = linkNames.filter { (links[$0]?.outbox.count ?? 0) >= limits.outboxQuota }
+        if !full.isEmpty {
+            for (party, link) in routing.links where full.contains(link) { congested.insert(party) }
+        }
+        working.facts.congested = congested
+    }
+}

@@ -1,0 +1,290 @@
+import DequeModule
+import SelatJSON
+package import SelatScheme
+package import SelatTime
+
+/// One node's machine: it batches events, asks for facts, lets the roles decide, commits once,
+/// and only then acknowledges and sends. It performs nothing itself; a driver carries out the
+/// actions and brings back what came of them.
+///
+/// Exactly one batch is in flight; what arrives meanwhile waits in the inbox, and nothing is
+/// decided on uncommitted facts.
+package struct NodeCore: Sendable {
+    /// Names one fetch or commit, so that a late answer is recognised.
+    package typealias Token = UInt64
+
+    package enum Input: Sendable {
+        case inbound(InboundMessage)
+        case request(InboundRequest)
+        /// The driver's own: the opening of the books.
+        case event(Event)
+        case fetched(Token, [FactKey: Fact])
+        case committed(Token, CommitOutcome)
+        /// The peer has committed our messages up to `sequence`.
+        case acknowledged(LinkID, epoch: UInt64, sequence: UInt64)
+        /// The peer lost what it once acknowledged, or we did: number anew and send all again.
+        case restored(LinkID, epoch: UInt64)
+        /// Time has passed. The seed serves the timers that are due.
+        case tick(Instant, Seed)
+    }
+
+    package enum Action: Hashable, Sendable {
+        case fetch(Token, [FactKey])
+        case commit(Token, CommitBatch)
+        /// New messages of a link, in sequence; committed.
+        case send(LinkID, [RetainedMessage])
+        /// Everything up to here is committed.
+        case acknowledge(LinkID, epoch: UInt64, sequence: UInt64)
+        case reply(Reply)
+        /// A request for a party elsewhere; the driver brings the answer to whoever asked.
+        case forward(LinkID, InboundRequest)
+        /// What has just become durable, for those who watch.
+        case notice([HistoryRow], [AlertRow])
+        /// The core wants a tick at this instant; `nil` when nothing is armed.
+        case wakeAt(Instant?)
+        /// Nothing goes on; the sentence says why.
+        case stop(String)
+    }
+
+    enum Phase: Sendable {
+        case idle
+        case fetching(Token)
+        case committing(Token, Committing)
+        case stopped
+    }
+
+    /// What follows once the batch is durable.
+    struct Committing: Sendable {
+        var batch: CommitBatch
+        var replies: [Reply]
+    }
+
+    let roles: [PartyID: any Role]
+    let routing: Routing
+    let limits: NodeLimits
+
+    var phase = Phase.idle
+    var inbox: Deque<InboxEntry> = []
+    var working = WorkingSet()
+    var timers = TimerQueue()
+    var links: [LinkID: LinkState] = [:]
+    var linkNames: [LinkID] = []
+    var lastToken: Token = 0
+    var lastWake: Instant?
+    var greatestInstant = Instant.distantPast
+    var actions: [Action] = []
+
+    /// - Parameters:
+    ///   - epochSeed: gives a link that was never used its first send epoch.
+    package init(
+        roles: [PartyID: any Role],
+        routing: Routing,
+        limits: NodeLimits = NodeLimits(),
+        recovered: Recovered,
+        epochSeed: Seed
+    ) {
+        self.roles = roles
+        self.routing = routing
+        self.limits = limits
+        greatestInstant = recovered.greatestInstant
+        var generator = SeededGenerator(seed: epochSeed)
+        linkNames = routing.speakers.keys.sorted()
+        for link in linkNames {
+            let fresh = LinkPosition(link: link, sendEpoch: generator.next() | 1)
+            let position = recovered.links.first { $0.link == link } ?? fresh
+            links[link] = LinkState(position: position)
+        }
+        for message in recovered.undelivered { links[message.link]?.outbox.append(message) }
+        for timer in recovered.timers { timers.arm(timer) }
+    }
+
+    /// One input, run to completion. The actions are to be carried out in their order.
+    package mutating func receive(_ input: Input) -> [Action] {
+        actions.removeAll(keepingCapacity: true)
+        if case .stopped = phase { return [] }
+        switch input {
+        case .inbound(let message): accept(message)
+        case .request(let request): accept(request)
+        case .event(let event): inbox.append(.event(event))
+        case .fetched(let token, let facts):
+            guard case .fetching(token) = phase else { break }
+            working.facts.merge(facts)
+            advance()
+        case .committed(let token, let outcome):
+            guard case .committing(token, let committing) = phase else { break }
+            finish(committing, outcome)
+        case .acknowledged(let link, let epoch, let sequence):
+            links[link]?.acknowledge(epoch: epoch, sequence: sequence)
+        case .restored(let link, let epoch): restore(link, epoch: epoch)
+        case .tick(let now, let seed): takeDueTimers(now, seed)
+        }
+        if case .idle = phase { startBatch() }
+        wake()
+        return actions
+    }
+
+    /// Where a link stands, for the hello of a new connection.
+    package func position(of link: LinkID) -> LinkPosition? { links[link]?.position }
+
+    /// Committed messages of a link that the peer has not acknowledged, in sequence, from
+    /// `sequence` on.
+    package func undelivered(_ link: LinkID, from sequence: UInt64) -> [RetainedMessage] {
+        guard let outbox = links[link]?.outbox else { return [] }
+        return outbox.filter { $0.sequence >= sequence }
+    }
+
+    /// True when nothing waits and nothing is in flight.
+    package var isIdle: Bool {
+        if case .idle = phase { return inbox.isEmpty }
+        return false
+    }
+
+    /// True when every message was acknowledged by its receiver.
+    package var isDelivered: Bool { linkNames.allSatisfy { links[$0]?.outbox.isEmpty ?? true } }
+
+    // MARK: Accepting
+
+    private mutating func accept(_ message: InboundMessage) {
+        guard var link = links[message.link] else { return }
+        switch link.accept(epoch: message.epoch, sequence: message.sequence) {
+        case .next: break
+        case .pending: return
+        case .committed:
+            let position = link.position
+            actions.append(
+                .acknowledge(
+                    message.link,
+                    epoch: position.receivedEpoch,
+                    sequence: position.receivedSequence
+                )
+            )
+            return
+        }
+        links[message.link] = link
+        let at = monotonic(message.at)
+        let decoded = Message.decode(kind: message.kind, message.payload)
+        let retained = RetainedMessage(
+            link: message.link,
+            epoch: message.epoch,
+            sequence: message.sequence,
+            kind: message.kind,
+            from: message.from,
+            to: message.to,
+            at: at,
+            uetr: decoded.uetr,
+            bytes: message.payload
+        )
+        guard routing.maySpeak(message.link, for: message.from) else {
+            let text =
+                "node \(message.link) sent a message as \(message.from), for whom it may not speak"
+            inbox.append(.refused(retained, Alert(.security, uetr: retained.uetr, text)))
+            return
+        }
+        guard roles[message.to] != nil else {
+            let text = "node \(message.link) sent a message for \(message.to), who is not here"
+            inbox.append(.refused(retained, Alert(.notice, uetr: retained.uetr, text)))
+            return
+        }
+        let body: Event.Body =
+            switch decoded {
+            case .message(let decoded): .message(from: message.from, decoded)
+            case .malformed(let malformed): .malformed(from: message.from, malformed)
+            }
+        let event = Event(at: at, seed: message.seed, instance: message.to, body: body)
+        inbox.append(.message(event, retained))
+    }
+
+    private mutating func accept(_ request: InboundRequest) {
+        if let link = request.link, !routing.maySpeak(link, for: request.from) {
+            actions.append(
+                .reply(
+                    .error(
+                        request.id,
+                        403,
+                        "node \(link) may not speak for \(request.from); ask as one of its own"
+                    )
+                )
+            )
+            return
+        }
+        if roles[request.to] != nil {
+            inbox.append(
+                .event(
+                    Event(
+                        at: monotonic(request.at),
+                        seed: request.seed,
+                        instance: request.to,
+                        body: .request(request.id, from: request.from, request.request)
+                    )
+                )
+            )
+        } else if let link = routing.links[request.to], link != request.link {
+            actions.append(.forward(link, request))
+        } else {
+            actions.append(
+                .reply(.error(request.id, 404, "no way from here to \(request.to)"))
+            )
+        }
+    }
+
+    private mutating func takeDueTimers(_ now: Instant, _ seed: Seed) {
+        let at = monotonic(now)
+        for (index, timer) in timers.takeDue(at: at, limit: limits.batch).enumerated() {
+            inbox.append(
+                .event(
+                    Event(
+                        at: at,
+                        seed: seed.derived(UInt64(index)),
+                        instance: timer.instance,
+                        body: .timer(payment: timer.uetr, version: timer.version)
+                    )
+                )
+            )
+        }
+        guard inbox.isEmpty, case .idle = phase else { return }
+        // Acknowledgements that came while nothing else was written become durable here.
+        var batch = CommitBatch(at: at)
+        for name in linkNames where links[name]?.isDirty == true {
+            links[name]?.isDirty = false
+            if let position = links[name]?.position { batch.links.append(position) }
+        }
+        if !batch.isEmpty { commit(Committing(batch: batch, replies: [])) }
+    }
+
+    private mutating func restore(_ name: LinkID, epoch: UInt64) {
+        guard var link = links[name] else { return }
+        link.renumber(epoch: epoch)
+        links[name] = link
+        actions.append(.send(name, Array(link.outbox)))
+    }
+
+    /// Time never runs backwards, whatever the clock says.
+    private mutating func monotonic(_ at: Instant) -> Instant {
+        greatestInstant = max(greatestInstant, at)
+        return greatestInstant
+    }
+
+    mutating func nextToken() -> Token {
+        lastToken += 1
+        return lastToken
+    }
+
+    mutating func stop(_ why: String) {
+        phase = .stopped
+        actions.append(.stop(why))
+    }
+
+    private mutating func wake() {
+        let due = timers.nextDue()
+        guard due != lastWake else { return }
+        lastWake = due
+        actions.append(.wakeAt(due))
+    }
+}
+
+extension Reply {
+    /// An answer that says what was wrong.
+    package static func error(_ request: RequestID, _ status: UInt16, _ text: String) -> Reply {
+        Reply(request: request, status: status, body: ["error": .string(text)])
+    }
+}

@@ -1,1 +1,0 @@
-// SelatNode: filled by the first slice.

@@ -1,0 +1,316 @@
+package import SelatLedger
+package import SelatScheme
+package import SelatTime
+
+/// One durable truth per node. The seam owns the protocol; the adapters implement it, and one
+/// contract suite runs on all of them.
+package protocol Store: AnyObject {
+    /// What a node needs to go on after a start.
+    func recover() throws(StoreError) -> Recovered
+
+    /// The newest committed values; a key that has none is `.absent`.
+    func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact]
+
+    /// Makes the whole batch durable, or nothing of it.
+    func commit(_ batch: CommitBatch) -> CommitOutcome
+}
+
+/// How a commit ended. After `.failed` and `.unknown` the node stops: it never goes on as if
+/// it had worked.
+package enum CommitOutcome: Hashable, Sendable {
+    case committed
+    /// A version, an absence or a floor was no longer what the decision rested on.
+    case conflict
+    /// Certainly not durable: disk full, I/O error, a broken constraint.
+    case failed(String)
+    /// Perhaps durable: the sync itself failed.
+    case unknown(String)
+}
+
+/// Why a store could not answer.
+package enum StoreError: Error, Hashable, CustomStringConvertible {
+    case unavailable(String)
+    case corrupt(String)
+    case wrongVersion(found: Int, expected: Int)
+
+    package var description: String {
+        switch self {
+        case .unavailable(let why): "the store does not answer: \(why)"
+        case .corrupt(let what): "the store is damaged: \(what); restore it from a backup"
+        case .wrongVersion(let found, let expected):
+            "the database has schema version \(found), this program knows \(expected); "
+                + "start it with the version that wrote it, or a newer one"
+        }
+    }
+}
+
+/// Everything one batch writes. Each row stands here once, with the version first read.
+package struct CommitBatch: Hashable, Sendable {
+    /// The greatest instant of the batch's events; the stored clock never runs back below it.
+    package var at: Instant
+    package var payments: [PaymentWrite] = []
+    package var receipts: [ReceiptWrite] = []
+    package var records: [RecordWrite] = []
+    package var accounts: [LedgerAccount] = []
+    package var journals: [JournalWrite] = []
+    /// Aggregated over the journals, one entry per account, sorted by account.
+    package var balances: [BalanceWrite] = []
+    package var history: [HistoryRow] = []
+    package var alerts: [AlertRow] = []
+    package var received: [RetainedMessage] = []
+    package var sent: [RetainedMessage] = []
+    /// New positions of the links that moved.
+    package var links: [LinkPosition] = []
+
+    package init(at: Instant) { self.at = at }
+
+    /// Nothing that would have to be durable.
+    package var isEmpty: Bool {
+        payments.isEmpty && receipts.isEmpty && records.isEmpty && accounts.isEmpty
+            && journals.isEmpty && alerts.isEmpty && received.isEmpty && sent.isEmpty
+            && links.isEmpty
+    }
+}
+
+package struct PaymentWrite: Hashable, Sendable {
+    package let instance: PartyID
+    package let uetr: UUIDv4
+    /// 0: there must be none.
+    package let expectedVersion: Int64
+    package var row: PaymentRow
+    /// With an insertion only.
+    package var instruction: InstructionWrite?
+
+    package init(
+        instance: PartyID,
+        uetr: UUIDv4,
+        expectedVersion: Int64,
+        row: PaymentRow,
+        instruction: InstructionWrite?
+    ) {
+        self.instance = instance
+        self.uetr = uetr
+        self.expectedVersion = expectedVersion
+        self.row = row
+        self.instruction = instruction
+    }
+}
+
+/// The kept pacs.008: named where it is retained anyway, else its canonical bytes.
+package enum InstructionWrite: Hashable, Sendable {
+    /// Index into the batch's `received`.
+    case received(index: Int, Message)
+    /// Index into the batch's `sent`.
+    case sent(index: Int, Message)
+    /// Came from, or went to, a hosted party: nothing is retained for the hop.
+    case hosted(Message)
+}
+
+package struct ReceiptWrite: Hashable, Sendable {
+    package let instance: PartyID
+    package let insertion: ReceiptInsertion
+
+    package init(instance: PartyID, insertion: ReceiptInsertion) {
+        self.instance = instance
+        self.insertion = insertion
+    }
+}
+
+package struct RecordWrite: Hashable, Sendable {
+    package let instance: PartyID
+    package let kind: RecordKind
+    package let key: String
+    package let expectedVersion: Int64
+    /// `nil` deletes.
+    package var row: RecordRow?
+
+    package init(
+        instance: PartyID,
+        kind: RecordKind,
+        key: String,
+        expectedVersion: Int64,
+        row: RecordRow?
+    ) {
+        self.instance = instance
+        self.kind = kind
+        self.key = key
+        self.expectedVersion = expectedVersion
+        self.row = row
+    }
+}
+
+package struct JournalWrite: Hashable, Sendable {
+    package let at: Instant
+    package let journal: Journal
+
+    package init(at: Instant, journal: Journal) {
+        self.at = at
+        self.journal = journal
+    }
+}
+
+package struct BalanceWrite: Hashable, Sendable {
+    package let account: AccountKey
+    package let delta: Balance
+    /// True when the batch reserves or takes from the account: its floor is asserted once more.
+    package let isGuarded: Bool
+
+    package init(account: AccountKey, delta: Balance, isGuarded: Bool) {
+        self.account = account
+        self.delta = delta
+        self.isGuarded = isGuarded
+    }
+}
+
+/// One step of one payment at one instance, in the order of the sequence.
+package struct HistoryRow: Hashable, Sendable {
+    package let at: Instant
+    package let instance: PartyID
+    package let uetr: UUIDv4
+    /// `nil` at insertion.
+    package let from: UInt8?
+    package let to: UInt8
+    package let cause: String
+
+    package init(
+        at: Instant,
+        instance: PartyID,
+        uetr: UUIDv4,
+        from: UInt8?,
+        to: UInt8,
+        cause: String
+    ) {
+        self.at = at
+        self.instance = instance
+        self.uetr = uetr
+        self.from = from
+        self.to = to
+        self.cause = cause
+    }
+}
+
+package struct AlertRow: Hashable, Sendable {
+    package let at: Instant
+    package let instance: PartyID
+    package let alert: Alert
+
+    package init(at: Instant, instance: PartyID, alert: Alert) {
+        self.at = at
+        self.instance = instance
+        self.alert = alert
+    }
+}
+
+/// The node at the other end of a link.
+package struct LinkID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The peer's node id, as its certificate proves it.
+    package let node: String
+
+    package init(_ node: String) { self.node = node }
+
+    package var description: String { node }
+
+    package static func < (lhs: LinkID, rhs: LinkID) -> Bool { lhs.node < rhs.node }
+}
+
+/// A message that crossed a hop, byte for byte.
+package struct RetainedMessage: Hashable, Sendable {
+    package let link: LinkID
+    package let epoch: UInt64
+    package let sequence: UInt64
+    /// The wire's message kind.
+    package let kind: UInt8
+    package let from: PartyID
+    package let to: PartyID
+    package let at: Instant
+    /// The payment it is about, where that could be told.
+    package let uetr: UUIDv4?
+    package let bytes: [UInt8]
+
+    package init(
+        link: LinkID,
+        epoch: UInt64,
+        sequence: UInt64,
+        kind: UInt8,
+        from: PartyID,
+        to: PartyID,
+        at: Instant,
+        uetr: UUIDv4?,
+        bytes: [UInt8]
+    ) {
+        self.link = link
+        self.epoch = epoch
+        self.sequence = sequence
+        self.kind = kind
+        self.from = from
+        self.to = to
+        self.at = at
+        self.uetr = uetr
+        self.bytes = bytes
+    }
+}
+
+/// Both ends of a link as this node durably knows them.
+package struct LinkPosition: Hashable, Sendable {
+    package let link: LinkID
+    package var sendEpoch: UInt64
+    /// The number the next message gets; the first is 1.
+    package var nextSequence: UInt64
+    /// The peer has committed everything up to here.
+    package var acknowledged: UInt64
+    package var receivedEpoch: UInt64
+    package var receivedSequence: UInt64
+
+    package init(
+        link: LinkID,
+        sendEpoch: UInt64,
+        nextSequence: UInt64 = 1,
+        acknowledged: UInt64 = 0,
+        receivedEpoch: UInt64 = 0,
+        receivedSequence: UInt64 = 0
+    ) {
+        self.link = link
+        self.sendEpoch = sendEpoch
+        self.nextSequence = nextSequence
+        self.acknowledged = acknowledged
+        self.receivedEpoch = receivedEpoch
+        self.receivedSequence = receivedSequence
+    }
+}
+
+/// A payment whose timer is armed.
+package struct ArmedTimer: Hashable, Sendable {
+    package let due: Instant
+    package let instance: PartyID
+    package let uetr: UUIDv4
+    package let version: Int64
+
+    package init(due: Instant, instance: PartyID, uetr: UUIDv4, version: Int64) {
+        self.due = due
+        self.instance = instance
+        self.uetr = uetr
+        self.version = version
+    }
+}
+
+/// What a store hands to a starting node.
+package struct Recovered: Hashable, Sendable {
+    /// No event is older than this.
+    package var greatestInstant: Instant
+    package var links: [LinkPosition]
+    /// Sent and not acknowledged, in sequence order per link.
+    package var undelivered: [RetainedMessage]
+    package var timers: [ArmedTimer]
+
+    package init(
+        greatestInstant: Instant = .distantPast,
+        links: [LinkPosition] = [],
+        undelivered: [RetainedMessage] = [],
+        timers: [ArmedTimer] = []
+    ) {
+        self.greatestInstant = greatestInstant
+        self.links = links
+        self.undelivered = undelivered
+        self.timers = timers
+    }
+}
