@@ -11,7 +11,11 @@ public struct JSONLimits: Hashable, Sendable {
 
     /// What a service call may carry: one frame, and no deeper than any of its bodies needs.
     public static let standard = JSONLimits(
-        bytes: 131_072, depth: 16, values: 16_384, numberLength: 40)
+        bytes: 131_072,
+        depth: 16,
+        values: 16_384,
+        numberLength: 40
+    )
 
     /// - Parameters:
     ///   - bytes: Bytes of the whole text.

@@ -216,7 +216,7 @@ struct JSONReader {
             guard low >= 0xDC00, low < 0xE000 else {
                 throw .syntax(offset: index - 4, expected: "a low surrogate")
             }
-            code = 0x1_0000 + (code - 0xD800) << 10 + (low - 0xDC00)
+            code = 0x1_0000 + ((code - 0xD800) << 10) + (low - 0xDC00)
         }
         guard code != 0, let scalar = Unicode.Scalar(code) else {
             throw .syntax(offset: start, expected: "a character other than U+0000")
@@ -228,10 +228,10 @@ struct JSONReader {
         var code: UInt32 = 0
         for _ in 0..<4 {
             switch next {
-            case .some(let byte) where byte >= 0x30 && byte <= 0x39:
+            case .some(let byte) where (0x30...0x39).contains(byte):
                 code = code << 4 | UInt32(byte - 0x30)
-            case .some(let byte) where byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66:
-                code = code << 4 | UInt32(byte | 0x20 - 0x57)
+            case .some(let byte) where (0x61...0x66).contains(byte | 0x20):
+                code = code << 4 | UInt32((byte | 0x20) - 0x57)
             case .some, .none:
                 throw .syntax(offset: index, expected: "a hexadecimal digit")
             }
