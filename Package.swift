@@ -70,7 +70,7 @@ let package = Package(
         library("SelatJSON"),
         library("SelatXML"),
         library("SelatISO20022", ["SelatMoney", "SelatTime", "SelatXML"]),
-        library("SelatWire", ["SelatTime", collections]),
+        library("SelatWire", ["SelatTime"]),
         library("SelatLedger", ["SelatMoney", "SelatTime"]),
 
         library("SelatScheme", leaves),
@@ -108,5 +108,7 @@ let package = Package(
 
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
+        tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
+        tests("SelatWireTests", ["SelatTime", "SelatWire"]),
     ]
 )

@@ -1,0 +1,231 @@
+/// Turns bytes as they come into frames, one per call.
+///
+///     decoder.append(span)
+///     while let frame = try decoder.next() { ... }
+///
+/// Call `next()` until it returns `nil` after every `append`: then no more is ever buffered than one
+/// frame within the limit and one chunk. After an error the stream has no next frame boundary, so
+/// the decoder takes and gives nothing more.
+public struct FrameDecoder: Sendable {
+    /// The longest frame to take, as `WireLimits.frame` counts.
+    public let limit: Int
+    private var buffer: [UInt8] = []
+    /// The first byte not yet decoded.
+    private var start = 0
+    private var failure: WireError?
+
+    /// - Parameter limit: The longest frame to take: type and body.
+    public init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Bytes kept for a frame that is not complete.
+    public var bufferedCount: Int { buffer.count - start }
+
+    /// Adds bytes, in whatever pieces they came.
+    public mutating func append(_ bytes: Span<UInt8>) {
+        guard failure == nil else { return }
+        if start == buffer.count {
+            buffer.removeAll(keepingCapacity: true)
+            start = 0
+        } else if start > 0 {
+            // Only the rest of one frame is ever moved.
+            buffer.removeSubrange(0..<start)
+            start = 0
+        }
+        unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+    }
+
+    /// Adds bytes, in whatever pieces they came.
+    public mutating func append(_ bytes: [UInt8]) {
+        append(bytes.span)
+    }
+
+    /// The next whole frame; `nil` until more bytes are appended.
+    ///
+    /// - Throws: `WireError` for a frame that is too long (as soon as its length is known) or
+    ///   malformed; the same again on every later call.
+    public mutating func next() throws(WireError) -> Frame? {
+        if let failure { throw failure }
+        do {
+            guard let end = try endOfFrame() else { return nil }
+            var body = FrameBody(bytes: buffer, index: start + 4, end: end)
+            let frame = try body.frame()
+            start = end
+            return frame
+        } catch {
+            failure = error
+            buffer = []
+            start = 0
+            throw error
+        }
+    }
+
+    /// Where the frame at `start` ends; `nil` while it is not complete.
+    private func endOfFrame() throws(WireError) -> Int? {
+        guard bufferedCount >= 4 else { return nil }
+        let length =
+            Int(buffer[start]) << 24 | Int(buffer[start + 1]) << 16
+            | Int(buffer[start + 2]) << 8 | Int(buffer[start + 3])
+        guard length > 0 else { throw .frameEmpty }
+        guard length <= limit else { throw .frameTooLong(length: length, limit: limit) }
+        guard bufferedCount >= 4 + length else { return nil }
+        return start + 4 + length
+    }
+}
+
+/// Reads the fields of one frame in order.
+private struct FrameBody {
+    private let bytes: [UInt8]
+    private var index: Int
+    private let end: Int
+    private var type = FrameType.hello
+
+    init(bytes: [UInt8], index: Int, end: Int) {
+        self.bytes = bytes
+        self.index = index
+        self.end = end
+    }
+
+    mutating func frame() throws(WireError) -> Frame {
+        let code = bytes[index]
+        index += 1
+        guard let type = FrameType(rawValue: code) else { throw .frameTypeUnknown(code) }
+        self.type = type
+        switch type {
+        case .hello: return .hello(try hello())
+        case .message: return .message(try message())
+        case .acknowledgement:
+            let epoch: UInt64 = try integer()
+            let sequence: UInt64 = try integer()
+            try finish()
+            return .acknowledgement(epoch: epoch, sequence: sequence)
+        case .request: return .request(try request())
+        case .response: return .response(try response())
+        case .ping:
+            let nonce: UInt64 = try integer()
+            try finish()
+            return .ping(nonce: nonce)
+        case .pong:
+            let nonce: UInt64 = try integer()
+            try finish()
+            return .pong(nonce: nonce)
+        case .goodbye: return .goodbye(try goodbye())
+        }
+    }
+
+    private mutating func hello() throws(WireError) -> HelloFrame {
+        let version: UInt16 = try integer()
+        // What follows is version 1's; a later version may have put anything here.
+        guard version == HelloFrame.currentVersion else {
+            throw .versionUnsupported(expected: HelloFrame.currentVersion, got: version)
+        }
+        let text = try name(limit: WireLimits.nodeName, .node)
+        guard let node = NodeName(text) else { throw .fieldInvalid(type, .node) }
+        let hello = HelloFrame(
+            version: version,
+            node: node,
+            sendEpoch: try integer(),
+            lastReceivedEpoch: try integer(),
+            lastReceivedSequence: try integer(),
+            window: try integer(),
+            maximumFrame: try integer()
+        )
+        try finish()
+        guard hello.sendEpoch != 0 else { throw .fieldInvalid(type, .sendEpoch) }
+        guard hello.lastReceivedEpoch != 0 || hello.lastReceivedSequence == 0 else {
+            throw .fieldInvalid(type, .lastReceived)
+        }
+        guard hello.window > 0 else { throw .fieldInvalid(type, .window) }
+        return hello
+    }
+
+    private mutating func message() throws(WireError) -> MessageFrame {
+        let sequence: UInt64 = try integer()
+        // The greatest number is refused so that "the next one" always exists.
+        guard sequence > 0, sequence < .max else { throw .fieldInvalid(type, .sequence) }
+        let kind: UInt8 = try integer()
+        let from = try party(.from)
+        let to = try party(.to)
+        return MessageFrame(
+            sequence: sequence,
+            kind: MessageKind(rawValue: kind),
+            from: from,
+            to: to,
+            payload: rest()
+        )
+    }
+
+    private mutating func request() throws(WireError) -> RequestFrame {
+        let correlation: UInt64 = try integer()
+        guard correlation > 0, correlation < .max else { throw .fieldInvalid(type, .correlation) }
+        let from = try party(.from)
+        let to = try party(.to)
+        let text = try name(limit: WireLimits.operation, .operation)
+        guard let operation = OperationName(text) else { throw .fieldInvalid(type, .operation) }
+        return RequestFrame(
+            correlation: correlation,
+            from: from,
+            to: to,
+            operation: operation,
+            payload: rest()
+        )
+    }
+
+    private mutating func response() throws(WireError) -> ResponseFrame {
+        let correlation: UInt64 = try integer()
+        guard correlation > 0 else { throw .fieldInvalid(type, .correlation) }
+        let status: UInt16 = try integer()
+        guard (200...599).contains(status) else { throw .fieldInvalid(type, .status) }
+        return ResponseFrame(correlation: correlation, status: status, payload: rest())
+    }
+
+    private mutating func goodbye() throws(WireError) -> GoodbyeFrame {
+        let reason: UInt8 = try integer()
+        guard end - index <= WireLimits.goodbyeText,
+            let text = String(validating: bytes[index..<end], as: UTF8.self)
+        else { throw .fieldInvalid(type, .text) }
+        return GoodbyeFrame(reason: GoodbyeReason(rawValue: reason), text: text)
+    }
+
+    private mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>() throws(WireError)
+        -> Integer
+    {
+        let width = Integer.bitWidth / 8
+        guard end - index >= width else { throw .bodyTooShort(type) }
+        var value: UInt64 = 0
+        for _ in 0..<width {
+            value = value << 8 | UInt64(bytes[index])
+            index += 1
+        }
+        return Integer(truncatingIfNeeded: value)
+    }
+
+    private mutating func party(_ field: WireError.Field) throws(WireError) -> PartyName {
+        PartyName(decoded: try name(limit: WireLimits.partyName, field))
+    }
+
+    /// A length byte and as many characters from `!` to `~`.
+    private mutating func name(
+        limit: Int,
+        _ field: WireError.Field
+    ) throws(WireError) -> String {
+        let length = Int(try integer() as UInt8)
+        guard (1...limit).contains(length) else { throw .fieldInvalid(type, field) }
+        guard end - index >= length else { throw .bodyTooShort(type) }
+        let text = bytes[index..<index + length]
+        for byte in text where byte <= 0x20 || byte >= 0x7F { throw .fieldInvalid(type, field) }
+        index += length
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The payload: whatever is left, in one copy.
+    private mutating func rest() -> [UInt8] {
+        defer { index = end }
+        return Array(bytes[index..<end])
+    }
+
+    private func finish() throws(WireError) {
+        guard index == end else { throw .bodyTooLong(type, surplus: end - index) }
+    }
+}

@@ -1,1 +1,0 @@
-// SelatWire: filled by the first slice.
