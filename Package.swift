@@ -106,6 +106,7 @@ let package = Package(
         ),
         .executableTarget(name: "selat-specgen", dependencies: [arguments], swiftSettings: strict),
 
+        tests("HouseRulesTests", []),
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),

@@ -13,9 +13,8 @@ package enum CopyVerdict: Hashable, Sendable {
     /// This MsgId with another UETR, or with altered content: DU01, the payment untouched.
     case altered
 
-    /// - Parameters:
-    ///   - receipt: what was received before under this sender and MsgId.
-    ///   - isKnown: whether the instance has a payment of this UETR.
+    /// `receipt` is what was received before under this sender and MsgId; `isKnown` says whether
+    /// the instance has a payment of this UETR.
     package init(receipt: Receipt?, isKnown: Bool, uetr: UUIDv4, digest: ContentDigest) {
         switch receipt {
         case .some(let receipt) where receipt.uetr == uetr && receipt.digest == digest:

@@ -103,6 +103,7 @@ package struct Outgoing: Hashable, Sendable {
 
 /// Something a person should look at. Never a name, an account or a payload.
 package struct Alert: Hashable, Sendable {
+    /// How soon a person should look.
     package enum Severity: String, Hashable, Sendable, CaseIterable {
         /// Expected now and then: a late answer, a refused copy.
         case notice

@@ -13,6 +13,7 @@ package struct Event: Hashable, Sendable {
     package let instance: PartyID
     package let body: Body
 
+    /// What happened.
     package enum Body: Hashable, Sendable {
         /// `from` is what the transport proved, never what the message claims.
         case message(from: PartyID, Message)

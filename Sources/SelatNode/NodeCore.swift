@@ -13,6 +13,7 @@ package struct NodeCore: Sendable {
     /// Names one fetch or commit, so that a late answer is recognised.
     package typealias Token = UInt64
 
+    /// What a driver brings in.
     package enum Input: Sendable {
         case inbound(InboundMessage)
         case request(InboundRequest)
@@ -28,6 +29,7 @@ package struct NodeCore: Sendable {
         case tick(Instant, Seed)
     }
 
+    /// What a driver is to carry out, in order.
     package enum Action: Hashable, Sendable {
         case fetch(Token, [FactKey])
         case commit(Token, CommitBatch)
@@ -74,8 +76,7 @@ package struct NodeCore: Sendable {
     var greatestInstant = Instant.distantPast
     var actions: [Action] = []
 
-    /// - Parameters:
-    ///   - epochSeed: gives a link that was never used its first send epoch.
+    /// `epochSeed` gives a link that was never used its first send epoch.
     package init(
         roles: [PartyID: any Role],
         routing: Routing,

@@ -72,6 +72,7 @@ package struct CommitBatch: Hashable, Sendable {
     }
 }
 
+/// A payment's row as the batch leaves it.
 package struct PaymentWrite: Hashable, Sendable {
     package let instance: PartyID
     package let uetr: UUIDv4
@@ -106,6 +107,7 @@ package enum InstructionWrite: Hashable, Sendable {
     case hosted(Message)
 }
 
+/// A receipt; there must be none under its sender and MsgId.
 package struct ReceiptWrite: Hashable, Sendable {
     package let instance: PartyID
     package let insertion: ReceiptInsertion
@@ -116,6 +118,7 @@ package struct ReceiptWrite: Hashable, Sendable {
     }
 }
 
+/// A role's record as the batch leaves it.
 package struct RecordWrite: Hashable, Sendable {
     package let instance: PartyID
     package let kind: RecordKind
@@ -139,6 +142,7 @@ package struct RecordWrite: Hashable, Sendable {
     }
 }
 
+/// A journal and the instant of the event that booked it.
 package struct JournalWrite: Hashable, Sendable {
     package let at: Instant
     package let journal: Journal
@@ -149,6 +153,7 @@ package struct JournalWrite: Hashable, Sendable {
     }
 }
 
+/// What a batch changes on one account, all journals added up.
 package struct BalanceWrite: Hashable, Sendable {
     package let account: AccountKey
     package let delta: Balance
@@ -189,6 +194,7 @@ package struct HistoryRow: Hashable, Sendable {
     }
 }
 
+/// Something for a person, with when and where.
 package struct AlertRow: Hashable, Sendable {
     package let at: Instant
     package let instance: PartyID

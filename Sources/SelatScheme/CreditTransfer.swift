@@ -24,11 +24,10 @@ public struct CreditTransfer: Hashable, Sendable {
     public let debtorAgent: BICFI
     public let creditorAgent: BICFI
 
-    /// Throws the first rule the message breaks, with the reason to answer.
+    /// Fails with the first rule the message breaks, and the reason to answer.
     ///
-    /// - Parameters:
-    ///   - backfill: the UETR a source payment system gives a message that has none; without it
-    ///     a missing UETR is rejected with CH21.
+    /// `backfill` is the UETR a source payment system gives a message that has none; without it
+    /// a missing UETR is rejected with CH21.
     public init(
         parsing message: FIToFICustomerCreditTransfer,
         backfill: UUIDv4? = nil

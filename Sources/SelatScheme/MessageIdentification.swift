@@ -7,8 +7,7 @@ public enum MessageIdentification {
 
     /// At most 35 characters: 8 of `sender`, then 13 for the time and 10 from the seed, base 32.
     ///
-    /// - Parameters:
-    ///   - purpose: tells apart several ids of one event.
+    /// `purpose` tells apart several ids of one event.
     public static func derive(sender: PartyID, at: Instant, seed: Seed, purpose: UInt64) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)
