@@ -23,6 +23,7 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let nioTesting = nio + [.product(name: "NIOEmbedded", package: "swift-nio")]
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser",
@@ -111,5 +112,6 @@ let package = Package(
         tests("SelatTimeTests", ["SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
+        tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
     ]
 )

@@ -1,1 +1,0 @@
-// SelatTLS: filled by the first slice.

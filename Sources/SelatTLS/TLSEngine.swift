@@ -1,0 +1,314 @@
+import COpenSSL
+package import NIOCore
+
+/// How a connection ended, as one end sees it.
+package enum TLSEnd: Hashable, Sendable {
+    /// The peer said goodbye (close_notify): it has sent all it wanted to.
+    case closed
+    /// The handshake was refused, by us or by the peer. No application byte was delivered.
+    case refused(TLSRefusal.Cause)
+    /// The transport ended without close_notify: bytes may be missing.
+    case truncated
+    /// An established peer broke the protocol or a record was forged; OpenSSL's reason.
+    case broken(String)
+}
+
+/// What one input to a `TLSEngine` led to. To be acted on in the order of the fields.
+package struct TLSStep: Hashable, Sendable {
+    /// Bytes for the transport, to be written and flushed.
+    package var ciphertext: ByteBuffer?
+    /// The handshake completed with this peer, just now. At most once in an engine's life.
+    package var established: PeerIdentity?
+    /// Application bytes the peer sent, authenticated; never before `established`.
+    package var plaintext: ByteBuffer?
+    /// Nothing more will be received. After any case but `closed`, nothing more can be sent.
+    package var end: TLSEnd?
+
+    /// Nothing to do.
+    package init() {}
+}
+
+/// One TLS 1.3 connection as a pure machine: bytes in, actions out. It has no socket, clock or
+/// thread; OpenSSL reads from one memory BIO and writes to another.
+///
+/// Both sides prove themselves. The peer's chain, then its identity against the topology, are
+/// judged inside the handshake, and the first application byte is decrypted after that. In TLS 1.3
+/// a *client* completes before the server has judged the client's certificate: `established` at a
+/// client means that the client accepts the server. That the server accepts the client shows in
+/// the first bytes the server sends (the link's hello), and a server that refuses is reported as
+/// `refused(.refusedByPeer)` until then.
+///
+/// Nothing is kept beyond what one input produced: all plaintext of a `receive` is in its step,
+/// and all ciphertext is drained into it.
+// SAFETY: the engine owns its `SSL`, which owns both BIOs; `deinit` frees it once, while
+// `verification` (lent to ex-data slot 0) and the context are still alive. An engine belongs to
+// one event loop. Buffers lent to OpenSSL are used only within the call they are lent to.
+@safe
+package struct TLSEngine: ~Copyable {
+    private enum Phase {
+        case handshaking
+        /// Both directions open. `heard` once the peer has sent an application byte.
+        case open(heard: Bool)
+        /// Our close_notify is out; the peer may still send.
+        case closeSent
+        /// The peer's close_notify is in; we may still send.
+        case closeReceived
+        case ended
+    }
+
+    /// The largest plaintext of one TLS record. RFC 8446 section 5.1.
+    private static let maximumRecord = 16_384
+    /// What a record adds at most: header, content type and tag. RFC 8446 section 5.2.
+    private static let recordOverhead = 22
+
+    private let ssl: OpaquePointer
+    private let input: OpaquePointer
+    private let output: OpaquePointer
+    private let context: TLSContext
+    private let verification: PeerVerification
+    private let allocator: ByteBufferAllocator
+    private var phase = Phase.handshaking
+
+    /// - Parameters:
+    ///   - context: The credentials, and which end this is. Kept for the engine's life.
+    ///   - allocator: Where plaintext and ciphertext buffers come from.
+    ///   - judge: Asked once, inside the handshake, about a peer whose chain is valid.
+    /// - Throws: `TLSError.library` if OpenSSL has no memory.
+    package init(
+        context: TLSContext,
+        allocator: ByteBufferAllocator = ByteBufferAllocator(),
+        judge: @escaping (PeerIdentity) -> PeerVerdict
+    ) throws(TLSError) {
+        OpenSSLErrorQueue.clear()
+        guard let ssl = unsafe SSL_new(context.pointer) else {
+            throw .library(operation: "create a connection", got: "no memory")
+        }
+        guard let input = unsafe BIO_new(BIO_s_mem()) else {
+            unsafe SSL_free(ssl)
+            throw .library(operation: "create a buffer", got: "no memory")
+        }
+        guard let output = unsafe BIO_new(BIO_s_mem()) else {
+            unsafe BIO_free(input)
+            unsafe SSL_free(ssl)
+            throw .library(operation: "create a buffer", got: "no memory")
+        }
+        unsafe SSL_set_bio(ssl, input, output)
+        let verification = PeerVerification(judge: judge)
+        unsafe SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(verification).toOpaque())
+        switch context.role {
+        case .client: unsafe SSL_set_connect_state(ssl)
+        case .server: unsafe SSL_set_accept_state(ssl)
+        }
+        unsafe self.ssl = unsafe ssl
+        unsafe self.input = unsafe input
+        unsafe self.output = unsafe output
+        self.context = context
+        self.verification = verification
+        self.allocator = allocator
+    }
+
+    deinit { unsafe SSL_free(ssl) }
+
+    /// Begins: a client's step holds its first flight, a server's nothing.
+    package mutating func start() -> TLSStep {
+        var step = TLSStep()
+        advanceHandshake(&step)
+        step.ciphertext = drainOutput()
+        return step
+    }
+
+    /// Takes bytes from the transport.
+    ///
+    /// - Parameter ciphertext: One read; any length, cut anywhere.
+    /// - Returns: All plaintext it completes, and what else it led to.
+    package mutating func receive(_ ciphertext: ByteBuffer) -> TLSStep {
+        var step = TLSStep()
+        switch phase {
+        case .ended, .closeReceived:
+            // After its close_notify a peer has nothing to say. RFC 8446 section 6.1.
+            return step
+        case .handshaking, .open, .closeSent:
+            break
+        }
+        guard feed(ciphertext) else {
+            phase = .ended
+            step.end = .broken("no memory for \(ciphertext.readableBytes) bytes")
+            return step
+        }
+        if case .handshaking = phase { advanceHandshake(&step) }
+        switch phase {
+        case .open, .closeSent: readPlaintext(upTo: ciphertext.readableBytes, &step)
+        case .handshaking, .closeReceived, .ended: break
+        }
+        step.ciphertext = drainOutput()
+        return step
+    }
+
+    /// Encrypts application bytes, as few records as they fit in.
+    ///
+    /// - Parameter plaintext: To be sent whole. Several small messages in one buffer share a
+    ///   record and its cost.
+    /// - Returns: The ciphertext; `end` if the connection broke instead.
+    /// - Precondition: the handshake has completed and no `close()` was sent.
+    package mutating func send(_ plaintext: ByteBuffer) -> TLSStep {
+        switch phase {
+        case .open, .closeReceived: break
+        case .ended: return TLSStep()
+        case .handshaking: preconditionFailure("bytes may be sent once the peer is established")
+        case .closeSent: preconditionFailure("no bytes may be sent after close()")
+        }
+        var step = TLSStep()
+        var rest = plaintext
+        let records = rest.readableBytes / TLSEngine.maximumRecord + 1
+        var ciphertext = allocator.buffer(
+            capacity: rest.readableBytes + records * TLSEngine.recordOverhead
+        )
+        while rest.readableBytes > 0 {
+            OpenSSLErrorQueue.clear()
+            let written = unsafe rest.readWithUnsafeReadableBytes { bytes in
+                var count = 0
+                let done = unsafe SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &count)
+                return done == 1 ? count : 0
+            }
+            guard written > 0 else {
+                phase = .ended
+                step.end = .broken(OpenSSLErrorQueue.drainDescription())
+                break
+            }
+            // One record at a time, so that the BIO never holds more.
+            drainOutput(into: &ciphertext)
+        }
+        step.ciphertext = ciphertext.readableBytes > 0 ? ciphertext : nil
+        return step
+    }
+
+    /// Says goodbye: the step holds the close_notify. Nothing may be sent afterwards; the peer's
+    /// bytes are still received until its own close_notify.
+    package mutating func close() -> TLSStep {
+        var step = TLSStep()
+        switch phase {
+        case .open: phase = .closeSent
+        case .closeReceived: phase = .ended
+        case .handshaking:
+            // There is nothing to say goodbye to yet.
+            phase = .ended
+            return step
+        case .closeSent, .ended: return step
+        }
+        OpenSSLErrorQueue.clear()
+        unsafe SSL_shutdown(ssl)
+        step.ciphertext = drainOutput()
+        return step
+    }
+
+    /// The transport has ended. What that means depends on whether the peer said goodbye.
+    package mutating func endOfInput() -> TLSEnd? {
+        defer { phase = .ended }
+        switch phase {
+        case .handshaking: return .refused(.hungUp)
+        case .open, .closeSent: return .truncated
+        case .closeReceived, .ended: return nil
+        }
+    }
+
+    /// True once the peer's close_notify is in.
+    package var isClosedByPeer: Bool { unsafe SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN != 0 }
+}
+
+// Inside: one call of OpenSSL each.
+extension TLSEngine {
+    private func feed(_ ciphertext: ByteBuffer) -> Bool {
+        unsafe ciphertext.withUnsafeReadableBytes { bytes in
+            guard bytes.count > 0 else { return true }
+            guard let count = Int32(exactly: bytes.count) else { return false }
+            return unsafe BIO_write(input, bytes.baseAddress, count) == count
+        }
+    }
+
+    private mutating func advanceHandshake(_ step: inout TLSStep) {
+        OpenSSLErrorQueue.clear()
+        let result = unsafe SSL_do_handshake(ssl)
+        guard result != 1 else {
+            // Without resumption a handshake cannot complete unjudged; if it ever did, the peer
+            // has shown no certificate.
+            guard case .accepted(let identity) = verification.outcome else {
+                phase = .ended
+                step.end = .refused(.noCertificate)
+                return
+            }
+            step.established = identity
+            phase = .open(heard: false)
+            return
+        }
+        let error = unsafe SSL_get_error(ssl, result)
+        guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else { return }
+        phase = .ended
+        step.end = .refused(refusalCause(error: error))
+    }
+
+    /// Why OpenSSL gave up on the handshake; also empties the error queue.
+    private func refusalCause(error: Int32) -> TLSRefusal.Cause {
+        let codes = OpenSSLErrorQueue.drain()
+        if case .refused(let cause) = verification.outcome { return cause }
+        return HandshakeFailure.cause(of: codes, error: error)
+    }
+
+    private mutating func readPlaintext(upTo expected: Int, _ step: inout TLSStep) {
+        // Plaintext is shorter than its ciphertext; only the rest of a record whose beginning
+        // came earlier can make the buffer grow.
+        var plaintext = allocator.buffer(capacity: expected)
+        reading: while true {
+            OpenSSLErrorQueue.clear()
+            var result: Int32 = 0
+            let count = unsafe plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) {
+                bytes in
+                var count = 0
+                result = unsafe SSL_read_ex(ssl, bytes.baseAddress, bytes.count, &count)
+                return result == 1 ? count : 0
+            }
+            guard count == 0 else { continue }
+            switch unsafe SSL_get_error(ssl, result) {
+            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+                break reading
+            case SSL_ERROR_ZERO_RETURN:
+                step.end = .closed
+                if case .closeSent = phase { phase = .ended } else { phase = .closeReceived }
+                break reading
+            default:
+                step.end = endAfterEstablishment(deliveredNow: plaintext.readableBytes > 0)
+                phase = .ended
+                break reading
+            }
+        }
+        guard plaintext.readableBytes > 0 else { return }
+        step.plaintext = plaintext
+        if case .open = phase { phase = .open(heard: true) }
+    }
+
+    private func endAfterEstablishment(deliveredNow: Bool) -> TLSEnd {
+        let codes = OpenSSLErrorQueue.drain()
+        let alert = HandshakeFailure.alert(in: codes)
+        if case .open(heard: false) = phase, context.role == .client, !deliveredNow, let alert {
+            return .refused(.refusedByPeer(alert: alert))
+        }
+        if let alert { return .broken("the peer's alert \(alert)") }
+        return .broken(codes.map(OpenSSLErrorQueue.reason).joined(separator: ", "))
+    }
+
+    private func drainOutput() -> ByteBuffer? {
+        let pending = unsafe BIO_ctrl_pending(output)
+        guard pending > 0 else { return nil }
+        var ciphertext = allocator.buffer(capacity: pending)
+        drainOutput(into: &ciphertext)
+        return ciphertext
+    }
+
+    private func drainOutput(into ciphertext: inout ByteBuffer) {
+        let pending = unsafe BIO_ctrl_pending(output)
+        guard pending > 0 else { return }
+        unsafe ciphertext.writeWithUnsafeMutableBytes(minimumWritableBytes: pending) { bytes in
+            let count = unsafe BIO_read(output, bytes.baseAddress, Int32(clamping: bytes.count))
+            return max(0, Int(count))
+        }
+    }
+}
