@@ -1,1 +1,0 @@
-// SelatStorage: filled by the first slice.
