@@ -107,6 +107,12 @@ let package = Package(
         ),
         .executableTarget(name: "selat-specgen", dependencies: [arguments], swiftSettings: strict),
 
+        .target(
+            name: "SelatTestSupport",
+            dependencies: seam,
+            path: "Tests/SelatTestSupport",
+            swiftSettings: strict
+        ),
         tests("HouseRulesTests", []),
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
