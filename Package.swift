@@ -116,6 +116,7 @@ let package = Package(
         tests("HouseRulesTests", []),
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
+        tests("SelatNodeTests", seam),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),

@@ -11,7 +11,10 @@ struct LinkState: Sendable {
         case committed
     }
 
+    /// Where the link stands once the batch in flight is committed.
     var position: LinkPosition
+    /// Where it stands in the store: all that a peer may be told.
+    private(set) var durable: LinkPosition
     /// Committed and not acknowledged by the peer, in sequence.
     var outbox: Deque<RetainedMessage> = []
     /// Acknowledgements not yet durable; losing them costs a resend, nothing else.
@@ -21,6 +24,7 @@ struct LinkState: Sendable {
 
     init(position: LinkPosition) {
         self.position = position
+        durable = position
         acceptedEpoch = position.receivedEpoch
         acceptedSequence = position.receivedSequence
     }
@@ -28,7 +32,7 @@ struct LinkState: Sendable {
     /// The session guarantees the order on one connection; a reconnect repeats from the last
     /// committed message, of which some may wait in the inbox already.
     mutating func accept(epoch: UInt64, sequence: UInt64) -> Arrival {
-        if epoch == position.receivedEpoch, sequence <= position.receivedSequence {
+        if epoch == durable.receivedEpoch, sequence <= durable.receivedSequence {
             return .committed
         }
         if epoch == acceptedEpoch, sequence <= acceptedSequence { return .pending }
@@ -36,6 +40,9 @@ struct LinkState: Sendable {
         acceptedSequence = sequence
         return .next
     }
+
+    /// The batch that moved the position is committed.
+    mutating func settle(at committed: LinkPosition) { durable = committed }
 
     /// After a conflict: numbers given and receipts noted by the discarded batch are taken back,
     /// acknowledgements that came meanwhile are not.

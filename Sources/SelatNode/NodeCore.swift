@@ -124,8 +124,13 @@ package struct NodeCore: Sendable {
         return actions
     }
 
-    /// Where a link stands, for the hello of a new connection.
-    package func position(of link: LinkID) -> LinkPosition? { links[link]?.position }
+    /// Where a link durably stands, for the hello of a new connection.
+    package func position(of link: LinkID) -> LinkPosition? {
+        guard let state = links[link] else { return nil }
+        var position = state.durable
+        position.acknowledged = state.position.acknowledged
+        return position
+    }
 
     /// Committed messages of a link that the peer has not acknowledged, in sequence, from
     /// `sequence` on.
@@ -151,7 +156,7 @@ package struct NodeCore: Sendable {
         case .next: break
         case .pending: return
         case .committed:
-            let position = link.position
+            let position = link.durable
             actions.append(
                 .acknowledge(
                     message.link,

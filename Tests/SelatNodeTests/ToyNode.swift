@@ -1,0 +1,182 @@
+import SelatISO20022
+import SelatJSON
+import SelatLedger
+import SelatMoney
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// A party that counts what it is told and passes it on: enough to try the core with.
+struct ToyRole: Role {
+    let me: PartyID
+    /// Where a rate goes next; `nil` keeps it.
+    let next: PartyID?
+
+    func facts(for event: Event, known: Facts) -> [FactKey] {
+        if case .opening = event.body { return [.payment(me, UUIDv4(event.seed))] }
+        return [.record(me, .counter, "seen")]
+    }
+
+    func decide(_ event: Event, given facts: Facts) -> Decision {
+        var decision = Decision()
+        let key = FactKey.record(me, .counter, "seen")
+        let row = facts.isKnown(key) ? facts.record(me, .counter, "seen") : nil
+        let count = row.map { Int($0.content[0]) } ?? 0
+        switch event.body {
+        case .message(_, let message):
+            decision.records = [change(row, count + 1)]
+            if let next { decision.messages = [Outgoing(to: next, message)] }
+        case .malformed:
+            decision.alerts = [Alert(.notice, uetr: nil, "malformed")]
+        case .request(let id, _, let request):
+            if request.operation == "count" { decision.records = [change(row, count + 1)] }
+            decision.replies = [Reply(request: id, status: 200, body: .integer(count))]
+        case .timer(let uetr, _):
+            decision.alerts = [Alert(.notice, uetr: uetr, "timer")]
+        case .opening:
+            let uetr = UUIDv4(event.seed)
+            decision.payments = [
+                PaymentChange(
+                    uetr: uetr,
+                    expectedVersion: 0,
+                    state: 1,
+                    due: event.at + .seconds(5),
+                    content: [],
+                    cause: "opening"
+                )
+            ]
+        }
+        return decision
+    }
+
+    private func change(_ row: RecordRow?, _ count: Int) -> RecordChange {
+        RecordChange(
+            kind: .counter,
+            key: "seen",
+            expectedVersion: row?.version ?? 0,
+            content: [UInt8(count)]
+        )
+    }
+}
+
+/// The core with a dictionary for a store, carrying out each action at once unless told to hold.
+struct ToyNode {
+    var core: NodeCore
+    var stored: [FactKey: Fact] = [:]
+    var outcomes: [CommitOutcome] = []
+    var holdsCommits = false
+    var held: [NodeCore.Action] = []
+    var seen: [NodeCore.Action] = []
+    var batches: [CommitBatch] = []
+
+    static let peer = LinkID("peer")
+    static let first = PartyID(checked: "first")
+    static let second = PartyID(checked: "second")
+    static let remote = PartyID(checked: "remote")
+
+    init(
+        limits: NodeLimits = NodeLimits(),
+        firstPassesTo: PartyID? = ToyNode.second,
+        secondPassesTo: PartyID? = ToyNode.remote,
+        recovered: Recovered = Recovered()
+    ) {
+        core = NodeCore(
+            roles: [
+                Self.first: ToyRole(me: Self.first, next: firstPassesTo),
+                Self.second: ToyRole(me: Self.second, next: secondPassesTo),
+            ],
+            routing: Routing(
+                links: [Self.remote: Self.peer],
+                speakers: [Self.peer: [Self.remote]]
+            ),
+            limits: limits,
+            recovered: recovered,
+            epochSeed: Seed(high: 1, low: 2)
+        )
+    }
+
+    mutating func run(_ input: NodeCore.Input) {
+        var actions = core.receive(input)
+        while !actions.isEmpty {
+            let action = actions.removeFirst()
+            seen.append(action)
+            switch action {
+            case .fetch(let token, let keys):
+                let facts = Dictionary(
+                    uniqueKeysWithValues: keys.map { ($0, stored[$0] ?? .absent) }
+                )
+                actions += core.receive(.fetched(token, facts))
+            case .commit(let token, let batch):
+                if holdsCommits {
+                    held.append(action)
+                    continue
+                }
+                actions += core.receive(.committed(token, settle(batch)))
+            case .send, .acknowledge, .reply, .forward, .notice, .wakeAt, .stop: break
+            }
+        }
+    }
+
+    /// Lets the held commit through.
+    mutating func release() {
+        guard case .commit(let token, let batch) = held.removeFirst() else { return }
+        run(.committed(token, settle(batch)))
+    }
+
+    private mutating func settle(_ batch: CommitBatch) -> CommitOutcome {
+        let outcome = outcomes.isEmpty ? .committed : outcomes.removeFirst()
+        guard outcome == .committed else { return outcome }
+        batches.append(batch)
+        for write in batch.records {
+            stored[.record(write.instance, write.kind, write.key)] = write.row.map { .record($0) }
+        }
+        for write in batch.payments {
+            stored[.payment(write.instance, write.uetr)] = .payment(write.row)
+        }
+        return outcome
+    }
+
+    func count(of party: PartyID) -> Int {
+        guard case .record(let row) = stored[.record(party, .counter, "seen")] else { return 0 }
+        return Int(row.content[0])
+    }
+
+    static func rate(
+        _ sequence: UInt64,
+        from: PartyID = remote,
+        to: PartyID = first
+    ) -> InboundMessage {
+        let announcement = RateAnnouncement(
+            id: UUIDv4(Seed(high: sequence, low: 7)),
+            sourceCountry: "SG",
+            destinationCountry: "TH",
+            rate: ExchangeRate("25.4137")
+        )
+        let (kind, bytes) = Message.rate(announcement).encoded()
+        return InboundMessage(
+            link: peer,
+            epoch: 9,
+            sequence: sequence,
+            kind: kind,
+            from: from,
+            to: to,
+            payload: bytes,
+            at: Instant(nanoseconds: Int64(sequence) * 1000),
+            seed: Seed(high: 3, low: sequence)
+        )
+    }
+
+    var acknowledged: [UInt64] {
+        seen.compactMap { if case .acknowledge(_, _, let sequence) = $0 { sequence } else { nil } }
+    }
+
+    var sent: [RetainedMessage] {
+        seen.flatMap { action -> [RetainedMessage] in
+            if case .send(_, let messages) = action { messages } else { [] }
+        }
+    }
+
+    var stops: [String] {
+        seen.compactMap { if case .stop(let why) = $0 { why } else { nil } }
+    }
+}
