@@ -143,6 +143,7 @@ extension NodeCore {
                 timers.disarm(instance: write.instance, uetr: write.uetr)
             }
         }
+        for position in batch.links { links[position.link]?.settle(at: position) }
         for position in batch.links
         where batch.received.contains(where: { $0.link == position.link }) {
             actions.append(
