@@ -105,6 +105,6 @@ public struct GoodbyeReason: RawRepresentable, Hashable, Sendable {
     public static let silence = GoodbyeReason(rawValue: 6)
     /// A newer connection of the same peer takes this one's place.
     public static let replaced = GoodbyeReason(rawValue: 7)
-    /// The sender of the goodbye was restored from a backup and comes back under a new epoch.
+    /// Its sender numbers its messages anew and comes back under a new epoch.
     public static let newEpoch = GoodbyeReason(rawValue: 8)
 }

@@ -11,9 +11,9 @@ public struct WireLimits: Hashable, Sendable {
     public var openRequests = 64
     /// From the handshake to the peer's hello.
     public var helloTimeout: Duration = .seconds(5)
-    /// Silence after which a ping is sent.
+    /// Time without a whole frame after which a ping is sent.
     public var heartbeat: Duration = .seconds(10)
-    /// Silence after which the connection counts as dead.
+    /// Time without a whole frame after which the connection counts as dead.
     public var silence: Duration = .seconds(30)
     /// Wait for a response before the request counts as failed.
     public var requestTimeout: Duration = .seconds(10)

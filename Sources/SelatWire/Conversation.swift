@@ -1,0 +1,118 @@
+import SelatTime
+
+/// What an established connection keeps in mind.
+struct Conversation: Sendable {
+    // MARK: Our messages
+
+    /// The next number to send on this connection.
+    var nextToSend: UInt64
+    /// The peer has committed everything up to here.
+    var acknowledged: UInt64
+    /// The greatest number known to be given before this connection began.
+    let numberedBefore: UInt64
+    /// Messages the peer takes beyond what it has acknowledged.
+    let window: UInt64
+
+    // MARK: The peer's messages
+
+    /// Under which the peer numbers.
+    let peerEpoch: UInt64
+    /// Delivered to the owner up to here.
+    var received: UInt64
+    /// Committed by the owner, and acknowledged, up to here.
+    var committed: UInt64
+    /// A message came that is committed already: say so once more.
+    var owesAcknowledgement = false
+
+    // MARK: Requests
+
+    /// Ours without response, in the order made; those given up count until the peer answers, as
+    /// they still occupy the peer.
+    var requests: [OpenRequest] = []
+    /// Of our latest request.
+    var lastCorrelation: UInt64 = 0
+    /// The peer's without response, in the order they came.
+    var peerRequests: [UInt64] = []
+    /// Of the peer's latest request.
+    var lastPeerCorrelation: UInt64 = 0
+
+    // MARK: Liveness
+
+    /// When the last bytes came.
+    var lastHeard: Instant
+    /// When the last ping left.
+    var lastPing: Instant
+    /// Pings sent; the latest one's nonce.
+    var pings: UInt64 = 0
+
+    /// The greatest number the peer may acknowledge.
+    var numbered: UInt64 { max(numberedBefore, nextToSend - 1) }
+
+    /// From the next number wanted as far as the window reaches.
+    var sendable: Range<UInt64> {
+        let (end, overflow) = acknowledged.addingReportingOverflow(window + 1)
+        return nextToSend..<max(nextToSend, overflow ? .max : end)
+    }
+
+    func pingDue(_ limits: WireLimits) -> Instant { max(lastHeard, lastPing) + limits.heartbeat }
+
+    func nextTimer(_ limits: WireLimits) -> Instant {
+        let alive = min(pingDue(limits), lastHeard + limits.silence)
+        // In the order made, so the first that still waits is the first to give up.
+        let waiting = requests.first { $0.deadline != nil }
+        return min(alive, waiting?.deadline ?? .distantFuture)
+    }
+
+    /// Gives up on every request that is due.
+    mutating func timeOut(at now: Instant) -> [UInt64] {
+        var due: [UInt64] = []
+        for index in requests.indices {
+            guard let deadline = requests[index].deadline, now >= deadline else { continue }
+            requests[index].deadline = nil
+            due.append(requests[index].correlation)
+        }
+        return due
+    }
+}
+
+/// A request of ours without response.
+struct OpenRequest: Sendable {
+    let correlation: UInt64
+    /// `nil` once it has been given up.
+    var deadline: Instant?
+}
+
+/// Collects what an input leads to; everything written leaves in one piece.
+struct SessionOutput {
+    private var actions: [SessionAction] = []
+    private var bytes: [UInt8] = []
+
+    mutating func write(_ frame: Frame) { FrameEncoder.append(frame, to: &bytes) }
+
+    mutating func write(_ message: MessageFrame) { FrameEncoder.append(message, to: &bytes) }
+
+    mutating func act(_ action: SessionAction) { actions.append(action) }
+
+    mutating func fail(_ correlation: UInt64, _ failure: RequestFailure, on connection: UInt64) {
+        actions.append(
+            .requestFailed(CallID(connection: connection, correlation: correlation), failure)
+        )
+    }
+
+    /// The last action: whatever is written goes before it.
+    mutating func close(_ end: SessionEnd) {
+        flush()
+        actions.append(.close(end))
+    }
+
+    mutating func finish() -> [SessionAction] {
+        flush()
+        return actions
+    }
+
+    private mutating func flush() {
+        guard !bytes.isEmpty else { return }
+        actions.append(.write(bytes))
+        bytes = []
+    }
+}
