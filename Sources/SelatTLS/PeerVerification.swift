@@ -79,11 +79,12 @@ final class PeerVerification {
     }
 }
 
+// SAFETY: ex-data slot 0 of every `SSL` of this module holds an unretained `PeerVerification`,
+// which the `TLSEngine` that owns the `SSL` keeps alive for longer.
+
 /// OpenSSL's hook in the middle of the handshake: the standard check of the whole chain first, then
 /// identity and role. So a refused peer gets its alert inside the handshake, and the handshake of
 /// an unknown node never completes on this side.
-// SAFETY: ex-data slot 0 of every `SSL` of this module holds an unretained `PeerVerification`,
-// which the `TLSEngine` that owns the `SSL` keeps alive for longer.
 let verifyPeer: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { store, _ in
     guard let store = unsafe store,
         let ssl = unsafe X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()),

@@ -38,13 +38,14 @@ package struct TLSCredentials: Hashable, Sendable {
     }
 }
 
+// SAFETY: the `SSL_CTX` is configured inside `init` and only read afterwards (`SSL_new` takes its
+// own reference, under OpenSSL's lock), so sharing it between event loops is sound.
+
 /// One loaded set of credentials for one end: TLS 1.3 only, the peer's certificate required,
 /// revocation checked where a list is given.
 ///
 /// New connections are made from it; it never changes. To take up new files, make a new one
 /// (`CredentialStore`); connections already up keep the context they were made from.
-// SAFETY: the `SSL_CTX` is configured inside `init` and only read afterwards (`SSL_new` takes its
-// own reference, under OpenSSL's lock), so sharing it between event loops is sound.
 @safe
 package final class TLSContext: @unchecked Sendable {
     let pointer: OpaquePointer

@@ -28,6 +28,10 @@ package struct TLSStep: Hashable, Sendable {
     package init() {}
 }
 
+// SAFETY: the engine owns its `SSL`, which owns both BIOs; `deinit` frees it once, while
+// `verification` (lent to ex-data slot 0) and the context are still alive. An engine belongs to
+// one event loop. Buffers lent to OpenSSL are used only within the call they are lent to.
+
 /// One TLS 1.3 connection as a pure machine: bytes in, actions out. It has no socket, clock or
 /// thread; OpenSSL reads from one memory BIO and writes to another.
 ///
@@ -40,9 +44,6 @@ package struct TLSStep: Hashable, Sendable {
 ///
 /// Nothing is kept beyond what one input produced: all plaintext of a `receive` is in its step,
 /// and all ciphertext is drained into it.
-// SAFETY: the engine owns its `SSL`, which owns both BIOs; `deinit` frees it once, while
-// `verification` (lent to ex-data slot 0) and the context are still alive. An engine belongs to
-// one event loop. Buffers lent to OpenSSL are used only within the call they are lent to.
 @safe
 package struct TLSEngine: ~Copyable {
     private enum Phase {

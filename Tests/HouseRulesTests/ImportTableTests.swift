@@ -27,7 +27,7 @@ import Testing
             "SelatNode": leaves + ["SelatScheme"] + collections,
             "SelatStorage": seam,
             "SelatSQLite": seam + ["SelatStorage", "CSQLite", "Glibc"],
-            "SelatTLS": ["COpenSSL", "SelatTime", "Glibc", "Logging"] + nio,
+            "SelatTLS": ["COpenSSL", "SelatTime", "Glibc", "Synchronization"] + nio,
             "SelatAudit": seam + ["SelatStorage"],
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,
             "SelatRuntime": seam + roles + nio + collections + [
