@@ -117,6 +117,8 @@ let package = Package(
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
         tests("SelatNodeTests", seam),
+        tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
+        tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),

@@ -1,3 +1,5 @@
+internal import SelatXML
+
 /// Which ISO 20022 message: its name with variant and version.
 public enum MessageKind: String, Hashable, Sendable, CaseIterable {
     case creditTransfer = "pacs.008.001.13"
@@ -7,6 +9,12 @@ public enum MessageKind: String, Hashable, Sendable, CaseIterable {
 
     /// `pacs.008.001.13`, as it stands in `OrgnlMsgNmId` and at the end of the namespace.
     public var messageNameIdentification: String { rawValue }
+
+    /// The namespace of the document.
+    public var namespace: String { "urn:iso:std:iso:20022:tech:xsd:" + rawValue }
+
+    /// What every document starts with.
+    static let declaration: StaticString = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 }
 
 /// One message of the network.
@@ -21,9 +29,23 @@ public indirect enum ISOMessage: Hashable, Sendable {
     /// Accepts every legal spelling of a message of the four kinds, and nothing else: throws a
     /// `MessageError` for what is no XML, no such message, or lacks what the network requires.
     public static func decode(_ bytes: [UInt8]) throws(MessageError) -> ISOMessage {
-        throw MessageError(rejections: [
-            Rejection(reason: .ff01, path: "/", expected: "a codec", found: "none yet")
-        ])
+        var decoder: MessageDecoder
+        do throws(XMLError) {
+            decoder = try MessageDecoder(bytes)
+        } catch {
+            throw MessageReport(bytes, kind: nil).error([.document(error)])
+        }
+        let kind = decoder.kind
+        do throws(MessageFault) {
+            guard let kind else { throw .unsupported }
+            let message = try decoder.message(kind)
+            guard decoder.deferred.isEmpty else { throw .incomplete }
+            return message
+        } catch {
+            let report = MessageReport(bytes, kind: kind)
+            if case .incomplete = error { throw report.error(decoder.deferred) }
+            throw report.error([error] + decoder.deferred)
+        }
     }
 
     /// The canonical document: one spelling for one value.
@@ -34,7 +56,18 @@ public indirect enum ISOMessage: Hashable, Sendable {
     }
 
     /// Appends what `encode()` returns.
-    public func encode(into bytes: inout [UInt8]) {}
+    public func encode(into bytes: inout [UInt8]) {
+        var writer = XMLWriter()
+        swap(&writer.bytes, &bytes)
+        writer.bytes.reserveCapacity(writer.bytes.count + 3072)
+        switch self {
+        case .creditTransfer(let message): message.encode(to: &writer)
+        case .statusReport(let message): message.encode(to: &writer)
+        case .verificationRequest(let message): message.encode(to: &writer)
+        case .verificationReport(let message): message.encode(to: &writer)
+        }
+        swap(&writer.bytes, &bytes)
+    }
 
     public var kind: MessageKind {
         switch self {
@@ -53,5 +86,31 @@ public indirect enum ISOMessage: Hashable, Sendable {
         case .verificationRequest(let message): message.messageIdentification
         case .verificationReport(let message): message.messageIdentification
         }
+    }
+}
+
+extension MessageDecoder {
+    /// By the namespace of the document element.
+    fileprivate var kind: MessageKind? {
+        MessageKind.allCases.first { scanner.namespace.elementsEqual($0.namespace.utf8) }
+    }
+
+    fileprivate mutating func message(_ kind: MessageKind) throws(MessageFault) -> ISOMessage {
+        try require(.Document)
+        try open()
+        let message: ISOMessage
+        switch kind {
+        case .creditTransfer:
+            message = .creditTransfer(try FIToFICustomerCreditTransfer.decode(&self))
+        case .statusReport:
+            message = .statusReport(try FIToFIPaymentStatusReport.decode(&self))
+        case .verificationRequest:
+            message = .verificationRequest(try IdentificationVerificationRequest.decode(&self))
+        case .verificationReport:
+            message = .verificationReport(try IdentificationVerificationReport.decode(&self))
+        }
+        try close()
+        try finish()
+        return message
     }
 }

@@ -1,0 +1,47 @@
+/// A list of codes that ISO or the network keeps outside the schemas and revises every quarter.
+///
+/// Lists are data with a version: a new edition is a new file under Specs/ISO20022/CodeSets.
+public struct ExternalCodeSet: Sendable {
+    /// ISO name of the list.
+    public let name: String
+    /// Edition of the file.
+    public let version: String
+    /// Every code, in alphabetical order.
+    public var codes: [String] { words.compactMap { ExternalCodeSet.text($0) } }
+
+    /// The codes packed as words, in order.
+    private let words: [UInt32]
+
+    /// Takes codes of at most four ASCII characters, in order, separated by white space.
+    init(name: String, version: String, codes: String) {
+        self.name = name
+        self.version = version
+        words = codes.split(whereSeparator: { $0 == " " || $0 == "\n" }).map {
+            ExternalCodeSet.word($0.utf8) ?? 0
+        }
+    }
+
+    /// Whether the code is on the list.
+    public func contains(_ code: String) -> Bool {
+        guard let word = ExternalCodeSet.word(code.utf8) else { return false }
+        var low = 0
+        var high = words.count
+        while low < high {
+            let middle = (low + high) / 2
+            if words[middle] < word { low = middle + 1 } else { high = middle }
+        }
+        return low < words.count && words[low] == word
+    }
+
+    private static func word(_ code: some Collection<UInt8>) -> UInt32? {
+        guard (1...4).contains(code.count) else { return nil }
+        var word: UInt32 = 0
+        for byte in code { word = word << 8 | UInt32(byte) }
+        return word << UInt32(8 * (4 - code.count))
+    }
+
+    private static func text(_ word: UInt32) -> String? {
+        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
+        return String(decoding: bytes.filter { $0 != 0 }, as: UTF8.self)
+    }
+}

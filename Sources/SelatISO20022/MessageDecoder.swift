@@ -1,0 +1,76 @@
+internal import SelatXML
+
+/// Reads one message in the schema's order; generated code says in which.
+///
+/// Faults against the schema are thrown at once (FF01). Faults against the network's use of a
+/// valid document (CH21 and others) are deferred, so that the schema's come first whatever the
+/// order in the document.
+struct MessageDecoder {
+    /// Deferred faults kept; the answer names one, an operator reads a few.
+    static let deferredLimit = 16
+    /// ISO: the only attribute of these messages, on every amount.
+    static let currencyAttribute = "Ccy"
+
+    private(set) var scanner: XMLScanner
+    private(set) var deferred: [MessageFault] = []
+
+    /// Reads up to the document element.
+    init(_ bytes: [UInt8]) throws(XMLError) {
+        scanner = try XMLScanner(bytes, attribute: MessageDecoder.currencyAttribute)
+    }
+
+    /// Whether the element ahead has this name.
+    @inline(__always)
+    func isAt(_ name: XMLName) -> Bool { scanner.next == name }
+
+    /// The schema demands this element here.
+    @inline(__always)
+    func require(_ name: XMLName) throws(MessageFault) {
+        guard scanner.next == name else { throw .missing(name, before: scanner.position, .ff01) }
+    }
+
+    /// The network demands this element here, though the schema does not.
+    @inline(never)
+    mutating func miss(_ name: XMLName) {
+        deferFault(.missing(name, before: scanner.position, .ch21))
+    }
+
+    /// None of a choice's alternatives is ahead.
+    func noAlternative(_ first: XMLName) -> MessageFault {
+        .missing(first, before: scanner.position, .ff01)
+    }
+
+    /// Enters the element ahead.
+    @inline(__always)
+    mutating func open() throws(MessageFault) {
+        do throws(XMLError) { try scanner.open() } catch { throw .document(error) }
+    }
+
+    /// Leaves the element entered last; nothing of it may be left.
+    @inline(__always)
+    mutating func close() throws(MessageFault) {
+        do throws(XMLError) { try scanner.close() } catch { throw .document(error) }
+    }
+
+    /// Nothing but comments may follow.
+    mutating func finish() throws(MessageFault) {
+        do throws(XMLError) { try scanner.finish() } catch { throw .document(error) }
+    }
+
+    /// The text of the element ahead.
+    @inline(__always)
+    mutating func content(takesCurrency: Bool = false) throws(MessageFault) -> ArraySlice<UInt8> {
+        do throws(XMLError) {
+            return try scanner.text(takesAttribute: takesCurrency)
+        } catch {
+            throw .document(error)
+        }
+    }
+
+    /// Notes a fault against the network's use of the schema.
+    @inline(never)
+    mutating func deferFault(_ fault: MessageFault) {
+        guard deferred.count < MessageDecoder.deferredLimit else { return }
+        deferred.append(fault)
+    }
+}

@@ -1,0 +1,227 @@
+// The slower path: start tags with prefixes, attributes, white space, or no content.
+extension XMLScanner {
+    static let schemaInstance = Array("http://www.w3.org/2001/XMLSchema-instance".utf8)
+    static let xmlNamespace = Array("http://www.w3.org/XML/1998/namespace".utf8)
+    static let xmlnsNamespace = Array("http://www.w3.org/2000/xmlns/".utf8)
+
+    /// One attribute as it stands in the tag.
+    struct Attribute {
+        let name: QualifiedName
+        let value: ArraySlice<UInt8>
+    }
+
+    /// `prefix:local`, as ranges of the document; the prefix may be empty.
+    struct QualifiedName {
+        let start: Int
+        let localStart: Int
+        let end: Int
+    }
+
+    /// Reads any legal start tag at `start` and makes it the one ahead.
+    @inline(never)
+    mutating func readStartTag(_ start: Int) throws(XMLError) {
+        let (name, afterName) = try qualifiedName(at: start + 1)
+        let (attributes, contentStart, isEmpty) = try readAttributes(at: afterName)
+        let depth = elements.count + 1
+        for attribute in attributes { try declareNamespace(attribute, depth: depth) }
+        if elements.isEmpty {
+            namespace = try resolve(name)
+            refreshDefaultNamespace()
+        } else if bindings.last?.depth == depth {
+            refreshDefaultNamespace()
+        }
+        attributeValue = nil
+        try checkAttributes(attributes)
+        position = start
+        next = try resolve(name) == namespace ? packed(name) : .other
+        nameStart = name.start
+        nameEnd = name.end
+        self.contentStart = contentStart
+        self.isEmpty = isEmpty
+    }
+
+    /// Everything up to `>` or `/>`.
+    private func readAttributes(
+        at start: Int
+    ) throws(XMLError) -> (attributes: [Attribute], end: Int, isEmpty: Bool) {
+        var attributes: [Attribute] = []
+        var index = start
+        while true {
+            let beforeSpace = index
+            index = endOfSpace(at: index)
+            guard index < document.count else { throw .unexpectedEnd(at: index) }
+            if document[index] == 0x3E { return (attributes, index + 1, false) }
+            if document[index] == 0x2F {
+                guard index + 1 < document.count else { throw .unexpectedEnd(at: index) }
+                guard document[index + 1] == 0x3E else { throw .malformed(.tag, at: index) }
+                return (attributes, index + 2, true)
+            }
+            guard index > beforeSpace else { throw .malformed(.tag, at: index) }
+            guard attributes.count < limits.attributes else {
+                throw .tooMuch(.attribute, limit: limits.attributes, at: index)
+            }
+            let (name, afterName) = try qualifiedName(at: index)
+            index = endOfSpace(at: afterName)
+            guard index < document.count else { throw .unexpectedEnd(at: index) }
+            guard document[index] == 0x3D else { throw .malformed(.attribute, at: index) }
+            let (value, afterValue) = try attributeValue(at: endOfSpace(at: index + 1))
+            attributes.append(Attribute(name: name, value: value))
+            index = afterValue
+        }
+    }
+
+    /// A quoted value with its references replaced and its white space made spaces.
+    private func attributeValue(
+        at start: Int
+    ) throws(XMLError) -> (value: ArraySlice<UInt8>, end: Int) {
+        guard start < document.count else { throw .unexpectedEnd(at: start) }
+        let quote = document[start]
+        guard quote == 0x22 || quote == 0x27 else { throw .malformed(.attribute, at: start) }
+        var decoded: [UInt8] = []
+        var copiedUpTo = start + 1
+        var index = start + 1
+        while index < document.count, document[index] != quote {
+            let byte = document[index]
+            guard byte != 0x3C else { throw .malformed(.attribute, at: index) }
+            if byte == 0x26 {
+                decoded += document[copiedUpTo..<index]
+                let (scalar, end) = try reference(at: index)
+                XMLCharacters.append(scalar, to: &decoded)
+                index = end
+                copiedUpTo = end
+            } else if byte < 0x20 {
+                decoded += document[copiedUpTo..<index]
+                decoded.append(0x20)
+                if byte == 0x0D, index + 1 < document.count, document[index + 1] == 0x0A {
+                    index += 1
+                }
+                index += 1
+                copiedUpTo = index
+            } else {
+                index += 1
+            }
+            guard index - start <= limits.textBytes else {
+                throw .tooMuch(.attribute, limit: limits.textBytes, at: start)
+            }
+        }
+        guard index < document.count else { throw .unexpectedEnd(at: index) }
+        guard copiedUpTo > start + 1 else { return (document[(start + 1)..<index], index + 1) }
+        decoded += document[copiedUpTo..<index]
+        return (decoded[...], index + 1)
+    }
+
+    /// An attribute that binds a prefix is noted; others are left to `checkAttributes`.
+    private mutating func declareNamespace(
+        _ attribute: Attribute,
+        depth: Int
+    ) throws(XMLError) {
+        guard let prefix = declaredPrefix(attribute.name) else { return }
+        let namespace = Array(attribute.value)
+        let at = attribute.name.start
+        guard !bindings.contains(where: { $0.depth == depth && $0.prefix == prefix }) else {
+            throw .repeatedAttribute(at: at)
+        }
+        let isXML = prefix.elementsEqual("xml".utf8)
+        guard isXML == (namespace == XMLScanner.xmlNamespace),
+            namespace != XMLScanner.xmlnsNamespace, !prefix.elementsEqual("xmlns".utf8),
+            prefix.isEmpty || !namespace.isEmpty
+        else { throw .malformed(.namespace, at: at) }
+        bindings.append(NamespaceBinding(prefix: prefix, namespace: namespace, depth: depth))
+    }
+
+    /// The prefix bound by `xmlns` (empty) or `xmlns:p`; `nil` for other attributes.
+    private func declaredPrefix(_ name: QualifiedName) -> ArraySlice<UInt8>? {
+        if document[name.start..<name.end].elementsEqual("xmlns".utf8) { return [] }
+        guard name.localStart - name.start == 6,
+            document[name.start..<(name.start + 5)].elementsEqual("xmlns".utf8)
+        else { return nil }
+        return document[name.localStart..<name.end]
+    }
+
+    /// Keeps the value of the one attribute the schema knows and refuses what is not tolerated.
+    private mutating func checkAttributes(_ attributes: [Attribute]) throws(XMLError) {
+        var locations: [ArraySlice<UInt8>] = []
+        for attribute in attributes where declaredPrefix(attribute.name) == nil {
+            let name = attribute.name
+            let local = document[name.localStart..<name.end]
+            if name.localStart == name.start {
+                guard local.elementsEqual(attributeName) else {
+                    throw .unexpectedAttribute(at: name.start)
+                }
+                guard attributeValue == nil else { throw .repeatedAttribute(at: name.start) }
+                attributeValue = AttributeValue(bytes: attribute.value)
+            } else {
+                guard try resolve(name) == XMLScanner.schemaInstance,
+                    local.elementsEqual("schemaLocation".utf8)
+                        || local.elementsEqual("noNamespaceSchemaLocation".utf8)
+                else { throw .unexpectedAttribute(at: name.start) }
+                guard !locations.contains(local) else { throw .repeatedAttribute(at: name.start) }
+                locations.append(local)
+            }
+        }
+    }
+
+    /// The namespace a name is in, by the bindings in scope.
+    private func resolve(_ name: QualifiedName) throws(XMLError) -> [UInt8] {
+        let prefix =
+            name.localStart == name.start ? [] : document[name.start..<(name.localStart - 1)]
+        if let binding = bindings.last(where: { $0.prefix == prefix }) { return binding.namespace }
+        if prefix.isEmpty { return [] }
+        guard prefix.elementsEqual("xml".utf8) else { throw .unknownPrefix(at: name.start) }
+        return XMLScanner.xmlNamespace
+    }
+
+    mutating func dropBindings() {
+        while let last = bindings.last, last.depth > elements.count { bindings.removeLast() }
+        refreshDefaultNamespace()
+    }
+
+    private mutating func refreshDefaultNamespace() {
+        let binding = bindings.last { $0.prefix.isEmpty }
+        defaultNamespaceMatches = (binding?.namespace ?? []) == namespace
+    }
+
+    private func packed(_ name: QualifiedName) -> XMLName {
+        XMLName(document[name.localStart..<name.end])
+    }
+
+    /// Reads `prefix:local` or `local`; returns it and where it ends.
+    private func qualifiedName(
+        at start: Int
+    ) throws(XMLError) -> (name: QualifiedName, end: Int) {
+        let end = try endOfName(at: start)
+        guard end < document.count, document[end] == 0x3A else {
+            return (QualifiedName(start: start, localStart: start, end: end), end)
+        }
+        let localEnd = try endOfName(at: end + 1)
+        guard localEnd - start <= limits.nameBytes else {
+            throw .tooMuch(.name, limit: limits.nameBytes, at: start)
+        }
+        return (QualifiedName(start: start, localStart: end + 1, end: localEnd), localEnd)
+    }
+
+    /// Where the name without colons that starts here ends.
+    func endOfName(at start: Int) throws(XMLError) -> Int {
+        var index = start
+        while index < document.count,
+            let (scalar, length) = XMLCharacters.decodeScalar(document, at: index),
+            index == start ? XMLCharacters.isNameStart(scalar) : XMLCharacters.isName(scalar)
+        {
+            index += length
+            guard index - start <= limits.nameBytes else {
+                throw .tooMuch(.name, limit: limits.nameBytes, at: start)
+            }
+        }
+        guard index > start else {
+            throw index < document.count
+                ? .malformed(.name, at: index) : .unexpectedEnd(at: index)
+        }
+        return index
+    }
+
+    func endOfSpace(at start: Int) -> Int {
+        var index = start
+        while index < document.count, XMLCharacters.isSpace(document[index]) { index += 1 }
+        return index
+    }
+}

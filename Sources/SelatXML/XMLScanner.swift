@@ -1,0 +1,248 @@
+/// A pull reader over the bytes of one document, for decoders that know the schema's order.
+///
+/// The scanner always stands before a tag. `next` is the name of the start tag ahead, or `none`
+/// before an end tag; the decoder compares it with what the schema allows and calls `open`,
+/// `text` or `close`. Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path
+/// without allocations; every other legal spelling (prefixes, comments, instructions, CDATA,
+/// references, any white space) takes a slower one to the same result.
+///
+/// Refused: document types, encodings other than UTF-8, all attributes but the one named at
+/// `init`, `xmlns...` and `xsi:schemaLocation` (never followed), and whatever exceeds the limits.
+/// All names belong to the namespace of the document element; others read as `XMLName.other`.
+public struct XMLScanner: Sendable {
+    /// The whole document, a byte order mark included.
+    public let document: [UInt8]
+    /// Offset of the `<` ahead; after the document element, of what follows it.
+    public internal(set) var position = 0
+    /// The start tag ahead, or `none` before an end tag and at the end.
+    public internal(set) var next = XMLName.none
+    /// Of the document element: the namespace all recognised names are in.
+    public internal(set) var namespace: [UInt8] = []
+
+    let limits: XMLLimits
+    let attributeName: [UInt8]
+    // The start tag ahead.
+    var nameStart = 0
+    var nameEnd = 0
+    var contentStart = 0
+    var isEmpty = false
+    var attributeValue: AttributeValue?
+    // What is open around it.
+    var elements: [OpenElement] = []
+    var bindings: [NamespaceBinding] = []
+    var defaultNamespaceMatches = false
+
+    struct OpenElement: Sendable {
+        let nameStart: Int
+        let nameEnd: Int
+        let isEmpty: Bool
+    }
+
+    struct NamespaceBinding: Sendable {
+        let prefix: ArraySlice<UInt8>
+        let namespace: [UInt8]
+        let depth: Int
+    }
+
+    /// The bytes of the value, or what they stand for where references occur in them.
+    struct AttributeValue: Sendable {
+        let bytes: ArraySlice<UInt8>
+    }
+
+    /// Reads up to the document element's start tag.
+    public init(
+        _ document: [UInt8],
+        attribute: String = "",
+        limits: XMLLimits = XMLLimits()
+    ) throws(XMLError) {
+        guard document.count <= limits.documentBytes else {
+            throw .tooLong(limit: limits.documentBytes, got: document.count)
+        }
+        self.document = document
+        self.limits = limits
+        attributeName = Array(attribute.utf8)
+        try XMLCharacters.check(document)
+        elements.reserveCapacity(16)
+        position = try endOfDeclaration()
+        try advance()
+        guard nameEnd > 0 else { throw .malformed(.tag, at: position) }
+    }
+
+    /// Value of the named attribute of the start tag ahead.
+    public var attribute: ArraySlice<UInt8>? { attributeValue?.bytes }
+
+    /// Enters the element ahead: afterwards its first child, or its end, is ahead.
+    @inline(never)
+    public mutating func open() throws(XMLError) {
+        precondition(next != .none, "open follows a look at next")
+        guard attributeValue == nil else { throw .unexpectedAttribute(at: position) }
+        try push()
+    }
+
+    /// Reads the element ahead, which holds text only, and returns the text. The named attribute
+    /// may stand in its start tag where the schema has it: `takesAttribute`.
+    @inline(never)
+    public mutating func text(takesAttribute: Bool = false) throws(XMLError) -> ArraySlice<UInt8> {
+        precondition(next != .none, "text follows a look at next")
+        guard takesAttribute || attributeValue == nil else {
+            throw .unexpectedAttribute(at: position)
+        }
+        guard !isEmpty else {
+            position = contentStart
+            try leave()
+            return document[contentStart..<contentStart]
+        }
+        var index = contentStart
+        while index < document.count {
+            let byte = document[index]
+            if byte == 0x3C { break }
+            // `&`, a carriage return or the start of `]]>`
+            if byte == 0x26 || byte == 0x0D || byte == 0x5D { return try spelledOutText() }
+            index += 1
+        }
+        guard index + 1 < document.count, document[index + 1] == 0x2F else {
+            return try spelledOutText()
+        }
+        guard index - contentStart <= limits.textBytes else {
+            throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
+        }
+        let text = document[contentStart..<index]
+        position = try endOfEndTag(at: index, nameStart, nameEnd)
+        try leave()
+        return text
+    }
+
+    /// Leaves the innermost open element, whose end tag must be ahead.
+    @inline(never)
+    public mutating func close() throws(XMLError) {
+        guard next == .none else { throw .unexpectedElement(at: position) }
+        guard let element = elements.popLast() else {
+            preconditionFailure("close matches an open")
+        }
+        if !element.isEmpty {
+            position = try endOfEndTag(at: position, element.nameStart, element.nameEnd)
+        }
+        try leave()
+    }
+
+    /// After the document element: checks that nothing but comments and space follows.
+    public mutating func finish() throws(XMLError) {
+        precondition(elements.isEmpty && next == .none, "finish follows the last close")
+        while position < document.count {
+            if XMLCharacters.isSpace(document[position]) {
+                position += 1
+            } else if let end = try endOfCommentOrInstruction(at: position) {
+                position = end
+            } else {
+                throw .contentAfterRoot(at: position)
+            }
+        }
+    }
+
+    mutating func push() throws(XMLError) {
+        guard elements.count < limits.depth else {
+            throw .tooDeep(limit: limits.depth, at: position)
+        }
+        elements.append(OpenElement(nameStart: nameStart, nameEnd: nameEnd, isEmpty: isEmpty))
+        position = contentStart
+        guard !isEmpty else {
+            next = .none
+            return
+        }
+        try advance()
+    }
+
+    /// Behind an element: forgets its namespaces and looks at the tag ahead.
+    @inline(__always)
+    mutating func leave() throws(XMLError) {
+        if let last = bindings.last, last.depth > elements.count { dropBindings() }
+        next = .none
+        guard let parent = elements.last else { return }
+        precondition(!parent.isEmpty, "an empty element has no children")
+        try advance()
+    }
+
+    /// Looks at the tag ahead, over white space and what else may stand between elements.
+    @inline(never)
+    mutating func advance() throws(XMLError) {
+        var index = position
+        while index < document.count {
+            let byte = document[index]
+            if XMLCharacters.isSpace(byte) {
+                index += 1
+            } else if byte == 0x3C {
+                guard index + 1 < document.count else { throw .unexpectedEnd(at: index) }
+                let second = document[index + 1]
+                if XMLCharacters.isLetter(second) {
+                    try lookAtStartTag(index)
+                    return
+                }
+                if second == 0x2F {
+                    guard !elements.isEmpty else { throw .malformed(.tag, at: index) }
+                    position = index
+                    next = .none
+                    return
+                }
+                if second != 0x21, second != 0x3F {
+                    try readStartTag(index)
+                    return
+                }
+                index = try endOfIgnorable(at: index)
+            } else {
+                index = try endOfSpaceReference(at: index)
+            }
+        }
+        throw .unexpectedEnd(at: index)
+    }
+
+    @inline(__always)
+    private mutating func lookAtStartTag(_ start: Int) throws(XMLError) {
+        var index = start + 1
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var shift: UInt64 = 63
+        while index < document.count {
+            let byte = document[index]
+            guard XMLCharacters.isLetter(byte) || XMLCharacters.isDigit(byte) else { break }
+            index += 1
+            if shift > 0 {
+                shift -= 7
+                high |= UInt64(byte) << shift
+            } else {
+                let length = UInt64(index - start - 1)
+                guard length <= 18 else { break }
+                low |= UInt64(byte) << (126 - 7 * length)
+            }
+        }
+        guard index < document.count, document[index] == 0x3E, defaultNamespaceMatches,
+            index - start <= 19
+        else {
+            try readStartTag(start)
+            return
+        }
+        position = start
+        next = XMLName(high: high, low: low)
+        nameStart = start + 1
+        nameEnd = index
+        contentStart = index + 1
+        isEmpty = false
+        attributeValue = nil
+    }
+
+    /// Checks the end tag at `index` against the name of its start tag; returns where it ends.
+    @inline(__always)
+    func endOfEndTag(at index: Int, _ nameStart: Int, _ nameEnd: Int) throws(XMLError) -> Int {
+        var index = index + 2
+        guard index + (nameEnd - nameStart) < document.count else {
+            throw .unexpectedEnd(at: document.count)
+        }
+        for position in nameStart..<nameEnd {
+            guard document[index] == document[position] else { throw .mismatchedEndTag(at: index) }
+            index += 1
+        }
+        while index < document.count, XMLCharacters.isSpace(document[index]) { index += 1 }
+        guard index < document.count else { throw .unexpectedEnd(at: index) }
+        guard document[index] == 0x3E else { throw .mismatchedEndTag(at: index) }
+        return index + 1
+    }
+}

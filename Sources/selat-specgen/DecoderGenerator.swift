@@ -1,0 +1,202 @@
+/// Writes the functions that read a definition in the schema's order.
+struct DecoderGenerator {
+    let specification: Specification
+    private(set) var lines: [String] = []
+
+    init(specification: Specification) { self.specification = specification }
+
+    /// The `decode` function of one definition, as an extension's body.
+    static func function(_ definition: Definition, in specification: Specification) -> [String] {
+        var generator = DecoderGenerator(specification: specification)
+        switch definition.kind {
+        case .union: generator.union(definition)
+        case .component, .message: generator.structure(definition)
+        }
+        return generator.lines
+    }
+
+    private mutating func emit(_ level: Int, _ text: String) {
+        lines.append(String(repeating: "    ", count: level) + text)
+    }
+
+    private mutating func header(_ definition: Definition) {
+        let isMessage = definition.kind == .message
+        let isOptional = !isMessage && specification.canBeIncomplete(definition.elements)
+        let what = isMessage ? "the element below Document" : "the element ahead"
+        emit(1, "/// Reads \(what)\(isOptional ? "; `nil` when a fault was deferred" : "").")
+        emit(1, "static func decode(")
+        emit(2, "_ decoder: inout MessageDecoder")
+        emit(1, ") throws(MessageFault) -> \(definition.name)\(isOptional ? "?" : "") {")
+        if isMessage { emit(2, "try decoder.require(.\(definition.tag))") }
+        emit(2, "try decoder.open()")
+    }
+
+    private mutating func structure(_ definition: Definition) {
+        header(definition)
+        let properties = specification.properties(definition.elements)
+        for property in properties {
+            emit(
+                2,
+                property.isRepeated
+                    ? "var \(property.name): [\(property.type)] = []"
+                    : "var \(property.name): \(property.type)?"
+            )
+        }
+        for element in definition.elements { read(element, 2) }
+        emit(2, "try decoder.close()")
+        let required = properties.filter { !$0.isRepeated && !$0.isOptional }.map(\.name)
+        if !required.isEmpty {
+            let isOptional =
+                definition.kind == .component && specification.canBeIncomplete(definition.elements)
+            let bindings = required.map { "let \($0)" }
+            let exit = isOptional ? "return nil" : "throw .incomplete"
+            let line = "guard \(bindings.joined(separator: ", ")) else { \(exit) }"
+            if line.count <= 92 {
+                emit(2, line)
+            } else {
+                emit(2, "guard \(bindings[0]),")
+                for (index, binding) in bindings.enumerated().dropFirst() {
+                    emit(3, binding + (index + 1 < bindings.count ? "," : ""))
+                }
+                emit(2, "else { \(exit) }")
+            }
+        }
+        let arguments = properties.map { "\($0.name): \($0.name)" }
+        let line = "return \(definition.name)(\(arguments.joined(separator: ", ")))"
+        if line.count <= 92 {
+            emit(2, line)
+        } else {
+            emit(2, "return \(definition.name)(")
+            for (index, argument) in arguments.enumerated() {
+                emit(3, argument + (index + 1 < arguments.count ? "," : ""))
+            }
+            emit(2, ")")
+        }
+        emit(1, "}")
+    }
+
+    private mutating func union(_ definition: Definition) {
+        header(definition)
+        emit(2, "let value: \(definition.name)")
+        for (index, element) in definition.elements.enumerated() {
+            emit(2, "\(index == 0 ? "if" : "} else if") decoder.isAt(.\(element.tag)) {")
+            unionAlternative(element, 3)
+        }
+        emit(2, "} else {")
+        emit(3, "throw decoder.noAlternative(.\(definition.elements[0].tag))")
+        emit(2, "}")
+        emit(2, "try decoder.close()")
+        emit(2, "return value")
+        emit(1, "}")
+    }
+
+    private mutating func unionAlternative(_ element: Element, _ level: Int) {
+        if case .type(let type) = element.content {
+            emit(level, "value = .\(element.property ?? "")(\(reading(type)))")
+            return
+        }
+        emit(level, "try decoder.open()")
+        for child in element.children {
+            emit(level, "try decoder.require(.\(child.tag))")
+            unionAlternative(child, level)
+        }
+        emit(level, "try decoder.close()")
+    }
+
+    private mutating func read(_ element: Element, _ level: Int) {
+        let isRepeated = element.network?.isRepeated ?? false
+        if isRepeated {
+            readRepeated(element, level)
+        } else if element.schema.isRequired {
+            emit(level, "try decoder.require(.\(element.tag))")
+            readContent(element, level)
+        } else {
+            emit(level, "if decoder.isAt(.\(element.tag)) {")
+            readContent(element, level + 1)
+            if element.network?.isRequired ?? false {
+                emit(level, "} else {")
+                emit(level + 1, "decoder.miss(.\(element.tag))")
+            }
+            emit(level, "}")
+        }
+    }
+
+    private mutating func readRepeated(_ element: Element, _ level: Int) {
+        guard case .type(let type) = element.content, let name = element.property,
+            let network = element.network
+        else { return }
+        let bound = network.maximum.map { ", \(name).count < \($0)" } ?? ""
+        emit(level, "while decoder.isAt(.\(element.tag))\(bound) {")
+        let isFallible = specification.definition(type).map {
+            specification.canBeIncomplete($0.elements)
+        }
+        if isFallible ?? false {
+            emit(level + 1, "if let next = \(reading(type)) { \(name).append(next) }")
+        } else {
+            emit(level + 1, "\(name).append(\(reading(type)))")
+        }
+        emit(level, "}")
+        if network.isRequired {
+            emit(
+                level,
+                "if \(name).count < \(network.minimum) { decoder.miss(.\(element.tag)) }"
+            )
+        }
+    }
+
+    private mutating func readContent(_ element: Element, _ level: Int) {
+        switch element.content {
+        case .type(let type):
+            if let constant = element.constant {
+                emit(level, self.constant(constant, type))
+            } else if element.network == nil {
+                emit(level, "try decoder.refuse(\(specification.types[type]?.facets[0] ?? "0"))")
+            } else {
+                emit(level, "\(element.property ?? "") = \(reading(type))")
+            }
+        case .group(let children):
+            emit(level, "try decoder.open()")
+            for child in children { read(child, level) }
+            emit(level, "try decoder.close()")
+        case .choice(let children):
+            emit(level, "try decoder.open()")
+            if children.count == 1 {
+                emit(level, "try decoder.require(.\(children[0].tag))")
+                readContent(children[0], level)
+                emit(level, "try decoder.close()")
+                return
+            }
+            for (index, child) in children.enumerated() {
+                emit(level, "\(index == 0 ? "if" : "} else if") decoder.isAt(.\(child.tag)) {")
+                readContent(child, level + 1)
+            }
+            emit(level, "} else {")
+            emit(level + 1, "throw decoder.noAlternative(.\(children[0].tag))")
+            emit(level, "}")
+            emit(level, "try decoder.close()")
+        }
+    }
+
+    private func constant(_ value: String, _ type: String) -> String {
+        guard let simple = specification.types[type], simple.reading == .values else {
+            return "try decoder.constant(number: \"\(value)\")"
+        }
+        let values = simple.facets.map { "\"\($0)\"" }.joined(separator: ", ")
+        return "try decoder.constant(\"\(value)\", of: [\(values)])"
+    }
+
+    private func reading(_ type: String) -> String {
+        guard let simple = specification.types[type] else { return "try \(type).decode(&decoder)" }
+        let facets = simple.facets
+        switch simple.reading {
+        case .text, .code: return "try decoder.text(\(facets[0]))"
+        case .amount: return "try decoder.amount(\(facets[0]), \(facets[1]))"
+        case .number: return "try decoder.number(\(facets[0]), \(facets[1]))"
+        case .closed: return "try decoder.closed(\(facets[0]).self)"
+        case .listed: return "try decoder.listed(\(facets[1]).self, \(facets[0]))"
+        case .digits, .values, .uuid, .bic, .lei, .iban, .country, .currency, .instant, .date,
+            .boolean:
+            return "try decoder.\(simple.reading.rawValue)()"
+        }
+    }
+}

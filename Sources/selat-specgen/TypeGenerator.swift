@@ -1,0 +1,137 @@
+/// Writes the structs and enums.
+struct TypeGenerator {
+    let specification: Specification
+
+    /// The declarations of one definition.
+    func declaration(_ definition: Definition) -> [String] {
+        definition.kind == .union ? union(definition) : structure(definition)
+    }
+
+    private func documentation(_ definition: Definition) -> [String] {
+        switch definition.kind {
+        case .message:
+            wrapped(
+                "\(definition.source). \(definition.documentation) "
+                    + "ISO: /Document/\(definition.tag)",
+                indent: ""
+            )
+        case .component, .union:
+            wrapped("\(definition.documentation) ISO: \(definition.source)", indent: "")
+        }
+    }
+
+    private func structure(_ definition: Definition) -> [String] {
+        let properties = specification.properties(definition.elements)
+        var lines = documentation(definition)
+        lines.append("public struct \(definition.name): Hashable, Sendable {")
+        for property in properties {
+            lines += wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
+            lines.append("    public var \(property.name): \(property.declaredType)")
+        }
+        lines += [
+            "", "    /// All fields in the schema's order; what may be absent is, unless given.",
+        ]
+        let parameters = properties.map { property -> String in
+            let isFree = property.isRepeated && !isDemanded(property, in: definition)
+            let initial =
+                property.isRepeated
+                ? (isFree ? " = []" : "")
+                : (property.isOptional ? " = nil" : "")
+            return "\(property.name): \(property.declaredType)\(initial)"
+        }
+        let line = "    public init(\(parameters.joined(separator: ", "))) {"
+        if line.count <= 100 {
+            lines.append(line)
+        } else {
+            lines.append("    public init(")
+            lines += parameters.dropLast().map { "        \($0)," }
+            lines += parameters.suffix(1).map { "        \($0)" }
+            lines.append("    ) {")
+        }
+        lines += properties.map { "        self.\($0.name) = \($0.name)" }
+        return lines + ["    }", "}"]
+    }
+
+    private func isDemanded(_ property: Property, in definition: Definition) -> Bool {
+        func find(_ elements: [Element]) -> Bool {
+            elements.contains {
+                $0.property == property.name && $0.network?.isRequired == true || find($0.children)
+            }
+        }
+        return find(definition.elements)
+    }
+
+    private func union(_ definition: Definition) -> [String] {
+        var lines = documentation(definition)
+        lines.append("public enum \(definition.name): Hashable, Sendable {")
+        for property in specification.properties(definition.elements) {
+            lines += wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
+            lines.append("    case \(property.name)(\(property.type))")
+        }
+        return lines + ["}"]
+    }
+
+    /// The enums of lists that the schema or the network closes.
+    func enumerations() -> [String] {
+        var lines: [String] = []
+        for name in specification.typeNames {
+            guard let type = specification.types[name] else { continue }
+            let facets: ArraySlice<String>
+            switch type.reading {
+            case .closed: facets = type.facets[...]
+            case .listed: facets = type.facets.dropFirst()
+            default: continue
+            }
+            let note = type.reading == .listed ? "The codes this network knows. " : ""
+            lines += wrapped("\(note)ISO: \(name)", indent: "")
+            lines.append(
+                "public enum \(facets.first ?? ""): String, Hashable, Sendable, CaseIterable {"
+            )
+            for facet in facets.dropFirst() {
+                let parts = facet.split(separator: "=")
+                lines.append("    case \(parts[1]) = \"\(parts[0])\"")
+            }
+            lines += ["}", ""]
+        }
+        return Array(lines.dropLast())
+    }
+
+    /// The external code sets, as sorted words of four ASCII characters.
+    func codeSets() -> [String] {
+        var lines = ["extension ExternalCodeSet {"]
+        for set in specification.codeSets {
+            let name = set.name.prefix(1).lowercased() + set.name.dropFirst()
+            lines += wrapped(
+                "\(set.documentation) ISO: \(set.source), \(set.codes.count) codes.",
+                indent: "    "
+            )
+            lines.append("    public static let \(name) = ExternalCodeSet(")
+            lines.append("        name: \"\(set.source)\",")
+            lines.append("        version: \"\(set.version)\",")
+            let words = set.codes.joined(separator: " ")
+            lines.append("        codes: \"\"\"")
+            lines += folded(words, width: 84).map { "            \($0)" }
+            lines.append("            \"\"\"")
+            lines += ["    )", ""]
+        }
+        return lines.dropLast() + ["}"]
+    }
+}
+
+/// A doc comment, folded at 100 columns.
+func wrapped(_ text: String, indent: String) -> [String] {
+    folded(text, width: 96 - indent.count).map { "\(indent)/// \($0)" }
+}
+
+/// Lines of at most `width` characters, broken between words.
+func folded(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+        if let last = lines.last, last.count + 1 + word.count <= width {
+            lines[lines.count - 1] = last + " " + word
+        } else {
+            lines.append(String(word))
+        }
+    }
+    return lines
+}
