@@ -11,6 +11,8 @@ enum RogueCertificate {
     ///   - ca: Whose key signs.
     ///   - alternativeNames: The subjectAltName in OpenSSL's syntax; `nil` for none.
     ///   - usage: The extended key usage.
+    /// - Returns: The files, in the authority's directory.
+    /// - Throws: If OpenSSL or the disk fails.
     static func issue(
         under ca: TestAuthority,
         alternativeNames: String?,
