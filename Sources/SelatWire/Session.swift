@@ -221,9 +221,12 @@ public struct Session: Sendable {
         var output = SessionOutput()
         switch state {
         case .awaitingHello:
-            if epoch == start.received.epoch {
-                start.received.sequence = max(start.received.sequence, sequence)
-            }
+            // Our hello said less; the peer repeats the rest and is told then.
+            let isSame = epoch == start.received.epoch
+            start.received = ReceivePosition(
+                epoch: epoch,
+                sequence: isSame ? max(start.received.sequence, sequence) : sequence
+            )
         case .established(var conversation):
             guard epoch == conversation.peerEpoch, sequence > conversation.committed else { break }
             conversation.committed = sequence

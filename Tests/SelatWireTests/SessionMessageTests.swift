@@ -105,6 +105,13 @@ import Testing
         #expect(again.delivered == [7])
         #expect(again.frames == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 6)])
 
+        // Also before the peer's hello, and when that epoch's first commit is this one.
+        var fresh = Samples.awaiting()
+        #expect(fresh.acknowledge(epoch: Samples.peerEpoch, upTo: 1).isEmpty)
+        let repeated = fresh.received(Samples.hello(), .message(Samples.message(1)))
+        #expect(repeated.delivered == [])
+        #expect(repeated.frames == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 1)])
+
         var waiting = Samples.awaiting(start)
         #expect(waiting.acknowledge(epoch: Samples.peerEpoch, upTo: 5).isEmpty)
         #expect(waiting.received(Samples.hello(), .message(Samples.message(6))).delivered == [6])
