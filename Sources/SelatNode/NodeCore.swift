@@ -1,4 +1,4 @@
-import DequeModule
+package import DequeModule
 import SelatJSON
 package import SelatScheme
 package import SelatTime
@@ -100,7 +100,10 @@ package struct NodeCore: Sendable {
     }
 
     /// One input, run to completion. The actions are to be carried out in their order.
-    package mutating func receive(_ input: Input) -> [Action] {
+    ///
+    /// With `defers` an idle core only collects; `begin()` starts the batch. A driver that reads
+    /// many messages at one wake-up defers them, so that they share one commit.
+    package mutating func receive(_ input: Input, defers: Bool = false) -> [Action] {
         actions.removeAll(keepingCapacity: true)
         if case .stopped = phase { return [] }
         switch input {
@@ -119,6 +122,14 @@ package struct NodeCore: Sendable {
         case .restored(let link, let epoch): restore(link, epoch: epoch)
         case .tick(let now, let seed): takeDueTimers(now, seed)
         }
+        if !defers, case .idle = phase { startBatch() }
+        wake()
+        return actions
+    }
+
+    /// Starts the batch that deferred inputs wait for, if the core is idle.
+    package mutating func begin() -> [Action] {
+        actions.removeAll(keepingCapacity: true)
         if case .idle = phase { startBatch() }
         wake()
         return actions
@@ -132,11 +143,18 @@ package struct NodeCore: Sendable {
         return position
     }
 
-    /// Committed messages of a link that the peer has not acknowledged, in sequence, from
-    /// `sequence` on.
-    package func undelivered(_ link: LinkID, from sequence: UInt64) -> [RetainedMessage] {
-        guard let outbox = links[link]?.outbox else { return [] }
-        return outbox.filter { $0.sequence >= sequence }
+    /// Committed messages of a link that the peer has not acknowledged: at most `limit`, in
+    /// sequence, from `sequence` on.
+    package func undelivered(
+        _ link: LinkID,
+        from sequence: UInt64,
+        limit: Int = .max
+    ) -> Deque<RetainedMessage>.SubSequence {
+        guard let outbox = links[link]?.outbox, let first = outbox.first?.sequence else {
+            return Deque<RetainedMessage>()[...]
+        }
+        let offset = sequence > first ? Int(clamping: sequence - first) : 0
+        return outbox.dropFirst(offset).prefix(limit)
     }
 
     /// True when nothing waits and nothing is in flight.

@@ -91,7 +91,7 @@ extension Journal {
 }
 
 extension AccountKey {
-    /// Enough to find the account, without a customer's number: `DBSSSGS0/customer:..7745/SGD`.
+    /// Enough to find the account, without a customer's number: `MRLNSGS0/customer:..7745/SGD`.
     package var redacted: String {
         guard let colon = name.firstIndex(of: ":"), name[..<colon] == "customer" else {
             return description
