@@ -1,0 +1,384 @@
+import SelatISO20022
+import SelatLedger
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// Received pacs.008: who may send it, whether it came before, and what becomes of a first copy.
+/// Source: Specs/States, rules 2 and 4 to 8.
+extension InstantPaymentSystem {
+    /// A received pacs.008 on its way to a decision.
+    struct Instruction {
+        let message: FIToFICustomerCreditTransfer
+        let from: PartyID
+        let uetr: UUIDv4
+        let digest: ContentDigest
+        /// What the rules that need no database make of it.
+        let parsed: Result<CreditTransfer, Rejection>
+        let receipt: Receipt?
+
+        var isFromHub: Bool { from == .hub }
+    }
+
+    func factsForInstruction(
+        _ message: FIToFICustomerCreditTransfer,
+        from: PartyID,
+        event: Event,
+        known: Facts
+    ) -> [FactKey] {
+        let id = configuration.id
+        let receipt = FactKey.receipt(
+            id,
+            sender: from,
+            messageIdentification: message.messageIdentification
+        )
+        var keys = [receipt]
+        if let member = member(from) { keys.append(.account(settlementAccount(member.bicfi))) }
+        guard let uetr = message.uetr ?? backfilled(message, from: from, event: event, known)
+        else { return keys }
+        let payment = FactKey.payment(id, uetr)
+        keys.append(payment)
+        guard known.isKnown(payment), let row = known.payment(id, uetr) else { return keys }
+        switch State(row) {
+        case .source(.awaitingSourceAccessProvider), .source(.sentToHub),
+            .destination(.awaitingDestinationAccessProvider), .destination(.awaitingCreditorAgent),
+            .destination(.acceptedWithoutPosting):
+            keys.append(.instruction(id, uetr))
+        case .source(.completed), .source(.blocked), .source(.rejected),
+            .destination(.awaitingConfirmation), .destination(.completed), .destination(.blocked),
+            .destination(.rejected):
+            break
+        }
+        return keys
+    }
+
+    /// The UETR this system gives an M1 that has none: the one it gave to the same MsgId, else
+    /// one of this event. `nil` while the receipt is not known yet, and for the hub, which
+    /// must not omit it. Rulebook: UETR.
+    private func backfilled(
+        _ message: FIToFICustomerCreditTransfer,
+        from: PartyID,
+        event: Event,
+        _ facts: Facts
+    ) -> UUIDv4? {
+        let id = configuration.id
+        let key = FactKey.receipt(
+            id,
+            sender: from,
+            messageIdentification: message.messageIdentification
+        )
+        guard from != .hub, facts.isKnown(key) else { return nil }
+        return facts.receipt(id, from: from, message.messageIdentification)?.uetr
+            ?? UUIDv4(event.seed.derived(Draft.Purpose.uetr.rawValue))
+    }
+
+    /// M1 from a participant, M5 from the hub.
+    func receive(
+        _ message: FIToFICustomerCreditTransfer,
+        from: PartyID,
+        event: Event,
+        facts: Facts
+    ) -> Decision {
+        let id = configuration.id
+        guard from == .hub || member(from) != nil else {
+            return refuse(.security, uetr: message.uetr, "\(from) may not send payments here")
+        }
+        guard let uetr = message.uetr ?? backfilled(message, from: from, event: event, facts)
+        else { return refuse(.incident, "the hub sent a payment without a UETR") }
+        let parsed = Result { () throws(Rejection) in
+            try CreditTransfer(parsing: message, backfill: uetr)
+        }
+        let instruction = Instruction(
+            message: message,
+            from: from,
+            uetr: uetr,
+            digest: digest(of: message, parsed),
+            parsed: parsed,
+            receipt: facts.receipt(id, from: from, message.messageIdentification)
+        )
+        if let member = member(from), !speaks(member, for: message) {
+            return refuseImpostor(instruction)
+        }
+        let row = facts.payment(id, uetr)
+        let verdict = CopyVerdict(
+            receipt: instruction.receipt,
+            isKnown: row != nil,
+            uetr: uetr,
+            digest: instruction.digest
+        )
+        switch (verdict, row) {
+        case (.first, _), (.resend, nil), (.otherMessage, nil):
+            return firstCopy(instruction, event: event, facts: facts)
+        case (.altered, _): return refuseCopy(instruction, .du01)
+        case (.otherMessage, let row?), (.resend, let row?):
+            return secondCopy(instruction, row, event: event, facts: facts)
+        }
+    }
+
+    /// InstgAgt = DbtrAgt = whoever the transport says it is. Law I11.
+    private func speaks(
+        _ member: Configuration.Member,
+        for message: FIToFICustomerCreditTransfer
+    ) -> Bool {
+        message.instructingAgent.bicfi == member.bicfi && message.debtorAgent.bicfi == member.bicfi
+    }
+
+    /// Over the business fields where they can be read, else over the whole message without its
+    /// own id and time.
+    private func digest(
+        of message: FIToFICustomerCreditTransfer,
+        _ parsed: Result<CreditTransfer, Rejection>
+    ) -> ContentDigest {
+        switch parsed {
+        case .success(let transfer): return transfer.digest
+        case .failure:
+            var plain = message
+            plain.messageIdentification = ""
+            plain.creationDateTime = .distantPast
+            var writer = DigestWriter()
+            writer.feed(
+                String(decoding: ISOMessage.creditTransfer(plain).encode(), as: UTF8.self)
+            )
+            return writer.digest
+        }
+    }
+
+    // MARK: First copies
+
+    private func firstCopy(_ instruction: Instruction, event: Event, facts: Facts) -> Decision {
+        let message = instruction.message
+        var payment = Payment(
+            sender: instruction.from,
+            original: message.messageIdentification
+        )
+        payment.endToEnd = message.endToEndIdentification
+        payment.isHigh = message.instructionPriority == .high
+        payment.agents = agents(of: message)
+        var draft = Draft(self, event, first: instruction.uetr, payment)
+        draft.remember(instruction)
+        switch instruction.parsed {
+        case .failure(let rejection):
+            draft.refuseFirst(rejection.reason)
+        case .success(let transfer):
+            draft.payment.amount = transfer.settlementAmount
+            if instruction.isFromHub {
+                draft.receiveM5(transfer, facts: facts)
+            } else {
+                draft.receiveM1(transfer, facts: facts)
+            }
+        }
+        return draft.decision
+    }
+
+    func agents(of message: FIToFICustomerCreditTransfer) -> Payment.Agents? {
+        guard let instructing = message.instructingAgent.bicfi,
+            let instructed = message.instructedAgent.bicfi
+        else { return nil }
+        return Payment.Agents(instructing: instructing, instructed: instructed)
+    }
+
+    // MARK: Copies
+
+    /// The UETR is known: the same message again, a tombstone's first copy, or another message.
+    private func secondCopy(
+        _ instruction: Instruction,
+        _ row: PaymentRow,
+        event: Event,
+        facts: Facts
+    ) -> Decision {
+        var draft = Draft(self, event, instruction.uetr, row)
+        let isOriginal =
+            draft.payment.sender == instruction.from
+            && draft.payment.original == instruction.message.messageIdentification
+        let isTombstone = draft.payment.original == nil && draft.payment.sender == .hub
+        if isOriginal {
+            draft.answerResend(State(row), facts: facts)
+        } else if isTombstone, instruction.isFromHub, instruction.receipt == nil {
+            draft.answerTombstone(instruction, agents: agents(of: instruction.message))
+        } else {
+            return refuseCopy(instruction, .du03)
+        }
+        return draft.decision
+    }
+
+    /// RJCT on the refused MsgId. The payment is untouched, and so is its answer; the same copy
+    /// gets the same refusal, because all of it follows from the copy. Rules 5 to 7.
+    private func refuseCopy(_ instruction: Instruction, _ reason: ReasonCode) -> Decision {
+        var decision = refusal(instruction, reason)
+        if instruction.receipt == nil {
+            decision.receipts.append(receipt(for: instruction))
+        }
+        let altered = reason == .du01
+        decision.alerts.append(
+            Alert(
+                altered ? .security : .notice,
+                uetr: instruction.uetr,
+                altered
+                    ? "\(instruction.from) sent a MsgId again with other content"
+                    : "\(instruction.from) sent a known UETR under another MsgId"
+            )
+        )
+        return decision
+    }
+
+    /// A participant spoke for another. Nothing is stored: it must not get at another's UETR.
+    private func refuseImpostor(_ instruction: Instruction) -> Decision {
+        var decision = refusal(instruction, .agnt)
+        decision.alerts.append(
+            Alert(
+                .security,
+                uetr: instruction.uetr,
+                "\(instruction.from) sent a payment of which it is not the debtor agent"
+            )
+        )
+        return decision
+    }
+
+    private func refusal(_ instruction: Instruction, _ reason: ReasonCode) -> Decision {
+        let message = instruction.message
+        var decision = Decision()
+        decision.messages.append(
+            Outgoing(
+                to: instruction.from,
+                report(
+                    .rejected(reason),
+                    as: refusalIdentity(
+                        created: message.creationDateTime,
+                        digest: instruction.digest,
+                        messageIdentification: message.messageIdentification,
+                        from: instruction.from
+                    ),
+                    uetr: instruction.uetr,
+                    original: message.messageIdentification,
+                    endToEnd: message.endToEndIdentification,
+                    agents: agents(of: message),
+                    to: instruction.from
+                )
+            )
+        )
+        return decision
+    }
+
+    /// The id of a refusal, from nothing but the refused message.
+    func refusalIdentity(
+        created: Instant,
+        digest: ContentDigest,
+        messageIdentification: String,
+        from: PartyID
+    ) -> Sent {
+        var writer = DigestWriter()
+        writer.feed(digest.high)
+        writer.feed(digest.low)
+        writer.feed(messageIdentification)
+        writer.feed(from.name)
+        let mixed = writer.digest
+        return Sent(
+            messageIdentification: MessageIdentification.derive(
+                sender: configuration.id,
+                at: created,
+                seed: Seed(high: mixed.high, low: mixed.low),
+                purpose: 0
+            ),
+            created: created.wholeMilliseconds
+        )
+    }
+
+    func receipt(for instruction: Instruction) -> ReceiptInsertion {
+        ReceiptInsertion(
+            sender: instruction.from,
+            messageIdentification: instruction.message.messageIdentification,
+            receipt: Receipt(uetr: instruction.uetr, digest: instruction.digest)
+        )
+    }
+}
+
+extension Draft {
+    /// The receipt of a first copy.
+    mutating func remember(_ instruction: InstantPaymentSystem.Instruction) {
+        guard instruction.receipt == nil else { return }
+        decision.receipts.append(system.receipt(for: instruction))
+    }
+
+    /// A first copy is refused: the refusal is this UETR's final state.
+    mutating func refuseFirst(_ reason: ReasonCode) {
+        payment.outcome = .rejected(reason)
+        let isFromHub = payment.sender == .hub
+        payment.answer = mint(isFromHub ? .m10 : .m16)
+        move(
+            to: isFromHub ? .destination(.rejected) : .source(.rejected),
+            due: nil,
+            cause: "\(isFromHub ? "M5" : "M1") RJCT \(reason)"
+        )
+        repeatAnswer()
+    }
+
+    /// The first copy of a payment that the hub had ended before it came: the tombstone's answer.
+    mutating func answerTombstone(
+        _ instruction: InstantPaymentSystem.Instruction,
+        agents: Payment.Agents?
+    ) {
+        remember(instruction)
+        payment.original = instruction.message.messageIdentification
+        payment.endToEnd = instruction.message.endToEndIdentification
+        payment.agents = agents
+        move(to: .destination(.rejected), due: nil, cause: "M5 after the tombstone")
+        repeatAnswer()
+    }
+
+    /// The identical message again: the same answer, or the same onward message. Rule 4. A
+    /// deadline that has passed meanwhile comes first.
+    mutating func answerResend(_ state: InstantPaymentSystem.State, facts: Facts) {
+        switch state {
+        case .source(.awaitingSourceAccessProvider):
+            guard !isOverdue else { return expireSourceAccessProvider() }
+            repeatOnward(state, "M1 again", facts: facts)
+        case .destination(.awaitingDestinationAccessProvider):
+            guard !isOverdue else { return expireDestinationAccessProvider() }
+            repeatOnward(state, "M5 again", facts: facts)
+        case .destination(.awaitingCreditorAgent):
+            guard !isOverdue || configuration.model == .fourStep else {
+                return expireCreditorAgent()
+            }
+            repeatOnward(state, "M5 again", facts: facts)
+        case .source(.sentToHub): repeatOnward(state, "M1 again", facts: facts)
+        case .destination(.acceptedWithoutPosting): repeatOnward(state, "M5 again", facts: facts)
+        case .source(.completed), .source(.blocked), .source(.rejected),
+            .destination(.awaitingConfirmation), .destination(.completed), .destination(.blocked),
+            .destination(.rejected):
+            repeatAnswer()
+        }
+    }
+
+    /// The onward pacs.008 as stored, at most once per interval; the timer stays where it is.
+    mutating func repeatOnward(
+        _ state: InstantPaymentSystem.State,
+        _ cause: String,
+        facts: Facts
+    ) {
+        guard mayEnquire else { return }
+        sendOnward(facts: facts)
+        payment.lastEnquiry = event.at
+        move(to: state, due: due, cause: cause)
+    }
+
+    /// M4 or M8 where there is one, else M2 or M6; as stored.
+    mutating func sendOnward(facts: Facts) {
+        guard
+            case .iso(.creditTransfer(let kept))? = facts.instruction(configuration.id, uetr)
+        else { preconditionFailure("a payment under way has no kept instruction") }
+        if let onward = payment.onward {
+            forward(kept, as: onward, to: onwardParty)
+        } else if let asked = payment.toAccessProvider, let party = accessProvider {
+            forward(kept, as: asked, to: party)
+        }
+    }
+
+    /// Whom M4 or M8 goes to.
+    var onwardParty: PartyID {
+        guard payment.sender == .hub else { return .hub }
+        guard let agents = payment.agents else {
+            preconditionFailure("a payment under way has no agents")
+        }
+        return PartyID(checked: agents.instructed.code)
+    }
+}

@@ -1,0 +1,98 @@
+import SelatISO20022
+import SelatLedger
+package import SelatNode
+import SelatScheme
+import SelatTime
+
+/// A national payment system: it settles the source leg of what its participants send abroad
+/// and the destination leg of what comes to them, in one book of settlement accounts.
+///
+/// Source: Specs/States/SourceSystem.md and DestinationSystem.md. M1 to M16 are the messages of
+/// Specs/Rulebook/Bookings.md §4.
+package struct InstantPaymentSystem: Role {
+    /// Who it is, by which model it settles, and for whom.
+    package let configuration: Configuration
+
+    /// By BICFI and by party; never iterated.
+    private let memberByBICFI: [BICFI: Configuration.Member]
+    private let memberByParty: [PartyID: Configuration.Member]
+
+    /// A system with nothing open yet: the books are opened by its first `opening` event.
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+        let members = configuration.participants
+        memberByBICFI = Dictionary(members.map { ($0.bicfi, $0) }) { first, _ in first }
+        memberByParty = Dictionary(members.map { ($0.party, $0) }) { first, _ in first }
+    }
+
+    package func facts(for event: Event, known: Facts) -> [FactKey] {
+        switch event.body {
+        case .message(let from, .iso(.creditTransfer(let message))):
+            factsForInstruction(message, from: from, event: event, known: known)
+        case .message(let from, .iso(.statusReport(let report))):
+            factsForReport(report, from: from, known: known)
+        case .message(_, .iso(.verificationRequest)), .message(_, .iso(.verificationReport)),
+            .message(_, .rate), .message(_, .notification):
+            []
+        case .malformed(let from, let malformed):
+            factsForMalformed(malformed, from: from, known: known)
+        case .request(_, let from, let request):
+            factsForRequest(request, from: from)
+        case .timer(let uetr, let version):
+            factsForTimer(uetr, version: version, known: known)
+        case .opening: openingFacts
+        }
+    }
+
+    package func decide(_ event: Event, given facts: Facts) -> Decision {
+        switch event.body {
+        case .message(let from, .iso(.creditTransfer(let message))):
+            receive(message, from: from, event: event, facts: facts)
+        case .message(let from, .iso(.statusReport(let report))):
+            receive(report, from: from, event: event, facts: facts)
+        case .message(let from, .iso(.verificationRequest(let request))):
+            route(request, from: from, event: event)
+        case .message(let from, .iso(.verificationReport(let report))):
+            route(report, from: from)
+        case .message(let from, .rate), .message(let from, .notification):
+            refuse(.security, "\(from) sent what no payment system receives")
+        case .malformed(let from, let malformed):
+            receive(malformed, from: from, event: event, facts: facts)
+        case .request(let id, let from, let request):
+            answer(request, id: id, from: from, event: event, facts: facts)
+        case .timer(let uetr, let version):
+            timerFired(uetr, version: version, event: event, facts: facts)
+        case .opening: open(event, facts: facts)
+        }
+    }
+
+    // MARK: Looking up
+
+    /// The participant of that BICFI; `nil` when this system has none.
+    func member(_ bicfi: BICFI?) -> Configuration.Member? { bicfi.flatMap { memberByBICFI[$0] } }
+
+    /// The participant that a message came from; `nil` for the hub, the directory and strangers.
+    func member(_ party: PartyID) -> Configuration.Member? { memberByParty[party] }
+
+    /// The book that this system keeps.
+    var book: BookID { BookID(configuration.id.name) }
+
+    /// A participant's settlement account.
+    func settlementAccount(_ bicfi: BICFI) -> AccountKey {
+        AccountKey(
+            book: book,
+            name: Self.settlementAccountName(bicfi),
+            currency: configuration.currency
+        )
+    }
+
+    /// Source: Specs/Rulebook/Bookings.md §2.
+    static func settlementAccountName(_ bicfi: BICFI) -> String { "participant:\(bicfi.code)" }
+
+    /// No more than an alert.
+    func refuse(_ severity: Alert.Severity, uetr: UUIDv4? = nil, _ text: String) -> Decision {
+        var decision = Decision()
+        decision.alerts.append(Alert(severity, uetr: uetr, text))
+        return decision
+    }
+}

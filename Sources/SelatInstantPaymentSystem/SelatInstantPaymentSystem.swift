@@ -1,1 +1,0 @@
-// SelatInstantPaymentSystem: filled by the first slice.
