@@ -1,0 +1,159 @@
+import SelatISO20022
+import SelatLedger
+import SelatMoney
+import SelatNode
+import SelatScheme
+import SelatStorage
+import SelatTime
+
+/// Laws I9, I14 and I16: what two places say about one thing.
+extension Audit {
+    func quoteViolations(_ evidence: Evidence) -> [Violation] {
+        var violations: [Violation] = []
+        for (uetr, payment) in evidence.payments.sorted(by: { $0.key < $1.key }) {
+            guard let atHub = payment.holdings.first(where: { $0.instance == .hub }),
+                atHub.state?.isForwarded ?? false, let source = payment.source,
+                let destination = payment.destination
+            else { continue }
+            func broken(_ text: String) {
+                violations.append(Violation(.rate, at: "hub", uetr: uetr, text))
+            }
+            guard let quote = evidence.quote(of: source) else {
+                broken("was forwarded without a known quote")
+                continue
+            }
+            if quote.usedBy != uetr { broken("its quote is not marked as used by it") }
+            if let reached = payment.reachedHub, quote.isExpired(at: reached) {
+                broken("its quote had expired when it came")
+            }
+            if source.settlementAmount != quote.amounts.sourceSettlement {
+                broken("source settlement amount unlike the quote's")
+            }
+            if destination.settlementAmount != quote.amounts.destinationSettlement {
+                broken("destination settlement amount unlike the quote's")
+            }
+            if source.rate != quote.rate { broken("rate unlike the quote's") }
+            if source.destinationFee != quote.amounts.destinationFee {
+                broken("destination charge unlike the quote's")
+            }
+            if source.debtorAgent != quote.requester { broken("its quote is another PSP's") }
+            if destination.creditorAccountAmount != quote.amounts.creditorAccount {
+                broken("creditor amount unlike the quote's")
+            }
+            let matches = PaymentAmounts.areLawful(quote)
+            if !matches { broken("its quote's amounts do not follow from its rate") }
+        }
+        return violations
+    }
+
+    /// The same payment, told alike by everyone who holds it.
+    func agreementViolations(_ uetr: UUIDv4, _ evidence: Evidence) -> [Violation] {
+        guard let payment = evidence.payments[uetr] else { return [] }
+        var violations: [Violation] = []
+        let outcomes = payment.holdings.map { ($0.instance, $0.state?.outcome) }
+        let hub = outcomes.first { $0.0 == .hub }?.1
+        for (instance, outcome) in outcomes {
+            // What the source refused never reached the hub; whoever holds it holds it rejected.
+            let expected = hub ?? .rejected
+            if let outcome, !outcome.agrees(with: expected) {
+                violations.append(
+                    Violation(
+                        .agreement,
+                        at: instance.name,
+                        uetr: uetr,
+                        "is \(outcome) here and \(expected) at the hub"
+                    )
+                )
+            }
+        }
+        if let source = payment.source, let destination = payment.destination {
+            let same =
+                source.rate == destination.rate && source.sourceFee == destination.sourceFee
+                && source.destinationFee == destination.destinationFee
+                && source.message.debtor == destination.message.debtor
+                && source.message.creditor == destination.message.creditor
+                && source.message.debtorAccount == destination.message.debtorAccount
+                && source.message.creditorAccount == destination.message.creditorAccount
+                && source.message.endToEndIdentification
+                    == destination.message.endToEndIdentification
+                && source.message.remittanceInformation == destination.message.remittanceInformation
+                && source.instructedAmount == destination.instructedAmount
+            if !same {
+                violations.append(
+                    Violation(
+                        .agreement,
+                        at: "hub",
+                        uetr: uetr,
+                        "the two legs tell different payments"
+                    )
+                )
+            }
+        }
+        return violations
+    }
+
+    /// Accounts that two institutions keep of the same money; equal at rest.
+    func mirrorViolations(_ evidence: Evidence) -> [Violation] {
+        var posted: [AccountKey: Int64] = [:]
+        for dump in dumps.values {
+            for account in dump.accounts { posted[account.key] = account.posted }
+        }
+        var violations: [Violation] = []
+        for (key, amount) in posted.sorted(by: { $0.key < $1.key }) {
+            guard let mirror = mirror(of: key), let other = posted[mirror] else { continue }
+            if amount != other {
+                violations.append(
+                    Violation(
+                        .mirrors,
+                        at: key.book.name,
+                        "\(key.name) holds \(amount), \(mirror.book) keeps \(other) for it"
+                    )
+                )
+            }
+        }
+        return violations
+    }
+
+    private func mirror(of key: AccountKey) -> AccountKey? {
+        let party = PartyID(checked: key.book.name)
+        if key.name == "settlement", case .participant(let system) = topology.kinds[party] {
+            return AccountKey(
+                book: BookID(system.name),
+                name: "participant:\(party)",
+                currency: key.currency
+            )
+        }
+        if key.name.hasPrefix("nostro:"), topology.kinds[party] == .provider {
+            return AccountKey(
+                book: BookID(String(key.name.dropFirst("nostro:".count))),
+                name: "fxp:\(party)",
+                currency: key.currency
+            )
+        }
+        return nil
+    }
+}
+
+extension PaymentAmounts {
+    /// Whether a quote's amounts follow from its rate, each rounded once.
+    static func areLawful(_ quote: Quote) -> Bool {
+        let amounts = quote.amounts
+        guard amounts.creditorAccount.isPositive,
+            amounts.creditorAccount == amounts.destinationSettlement - amounts.destinationFee
+        else { return false }
+        switch quote.fixed {
+        case .source:
+            return quote.rate.convert(
+                amounts.sourceSettlement,
+                to: amounts.destinationSettlement.currency,
+                rounding: .halfUp
+            ) == amounts.destinationSettlement
+        case .destination:
+            return quote.rate.invert(
+                amounts.destinationSettlement,
+                to: amounts.sourceSettlement.currency,
+                rounding: .halfUp
+            ) == amounts.sourceSettlement
+        }
+    }
+}

@@ -1,1 +1,0 @@
-// SelatAudit: filled by the first slice.

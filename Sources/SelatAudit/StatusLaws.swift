@@ -1,0 +1,53 @@
+import SelatNode
+import SelatScheme
+import SelatStorage
+import SelatTime
+
+/// Laws I6 and I8, over the history of one node.
+extension Audit {
+    func statusViolations(node: String, dump: NodeDump) -> [Violation] {
+        struct Key: Hashable {
+            let instance: PartyID
+            let uetr: UUIDv4
+        }
+        var violations: [Violation] = []
+        var current: [Key: UInt8] = [:]
+        for step in dump.history {
+            let row = step.row
+            let key = Key(instance: row.instance, uetr: row.uetr)
+            let place = "\(node) \(row.instance)"
+            if row.from != current[key] {
+                violations.append(
+                    Violation(
+                        .monotonicStatus,
+                        at: place,
+                        uetr: row.uetr,
+                        "step \(step.sequence) does not start where the last one ended"
+                    )
+                )
+            }
+            current[key] = row.to
+            guard let kind = topology.kinds[row.instance] else { continue }
+            if let fault = PublishedState.fault(kind, row, model: topology.model(of: row.instance))
+            {
+                violations.append(
+                    Violation(fault.law, at: place, uetr: row.uetr, fault.text)
+                )
+            }
+        }
+        for stored in dump.payments {
+            let key = Key(instance: stored.instance, uetr: stored.uetr)
+            if current[key] != stored.row.state {
+                violations.append(
+                    Violation(
+                        .monotonicStatus,
+                        at: "\(node) \(stored.instance)",
+                        uetr: stored.uetr,
+                        "the row is not where its history ends"
+                    )
+                )
+            }
+        }
+        return violations
+    }
+}
