@@ -122,5 +122,9 @@ let package = Package(
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
+        tests(
+            "SelatRuntimeTests",
+            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging] + nio
+        ),
     ]
 )

@@ -1,0 +1,59 @@
+/// The nodes of one region, as `Nodes/topologies/<name>.yaml` lists them, each read from its file.
+package struct Topology: Hashable, Sendable {
+    /// The path it was read from.
+    package let file: String
+    package let name: String
+    /// In the order in which they are started.
+    package let nodes: [NodeConfiguration]
+
+    /// - Parameters:
+    ///   - file: The path it was read from.
+    ///   - name: The region's name.
+    ///   - nodes: In the order in which they are started.
+    package init(file: String, name: String, nodes: [NodeConfiguration]) {
+        self.file = file
+        self.name = name
+        self.nodes = nodes
+    }
+
+    /// Reads the list and every node's file, and checks that they agree.
+    ///
+    /// - Parameter file: The path; the nodes' paths in it are relative to it.
+    /// - Throws: `RuntimeError.configuration` for the first mistake in a file,
+    ///   `RuntimeError.topology` with every contradiction between files.
+    package static func read(file: String) throws(RuntimeError) -> Topology {
+        let top = try ConfigurationNode(file: file, text: try TextFile.read(file))
+        let fields = try top.fields(required: ["name", "nodes"])
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        var nodes: [NodeConfiguration] = []
+        for element in try fields["nodes"].elements() {
+            let path = try element.text(expected: "the path of a node's file")
+            let full = path.hasPrefix("/") ? path : folder + path
+            nodes.append(try NodeConfiguration.read(file: Topology.plain(full)))
+        }
+        let topology = Topology(
+            file: file,
+            name: try fields["name"].nodeID(),
+            nodes: nodes
+        )
+        let contradictions = topology.contradictions
+        guard contradictions.isEmpty else { throw .topology(contradictions) }
+        return topology
+    }
+
+    /// `Nodes/topologies/../hub.yaml` is `Nodes/hub.yaml`.
+    private static func plain(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+            if part == "..", let last = parts.last, last != "..", !last.isEmpty {
+                parts.removeLast()
+            } else {
+                parts.append(part)
+            }
+        }
+        return parts.joined(separator: "/")
+    }
+
+    /// The node of that id.
+    package func node(_ id: String) -> NodeConfiguration? { nodes.first { $0.node == id } }
+}

@@ -1,1 +1,0 @@
-// SelatRuntime: filled by the first slice.
