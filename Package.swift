@@ -128,3 +128,16 @@ let package = Package(
         ),
     ]
 )
+
+// Tools for developers that the normal build leaves out; `.ci/fuzz` and `.ci/cost` set the
+// variable and use a scratch path of their own.
+if Context.environment["SELAT_TOOLS"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "message-cost",
+            dependencies: ["SelatISO20022"],
+            path: "Tests/MessageCost",
+            swiftSettings: strict
+        )
+    ]
+}

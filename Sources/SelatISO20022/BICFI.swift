@@ -42,7 +42,11 @@ public struct BICFI: Hashable, Sendable, Comparable, CustomStringConvertible {
     public var description: String { code }
 
     /// ISO 3166 letters at positions 5 and 6: the country the institution is registered in.
-    public var countryCode: String { String(code.dropFirst(4).prefix(2)) }
+    public var countryCode: String {
+        // 37 to the 6th and 5th: the places of the two letters, which are never digits.
+        let letters = [packed / 2_565_726_409 % 37, packed / 69_343_957 % 37]
+        return String(decoding: letters.map { UInt8($0 - 11 + 0x41) }, as: UTF8.self)
+    }
 
     /// The institution without its branch: the first eight characters.
     public var institution: BICFI {

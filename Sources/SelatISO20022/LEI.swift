@@ -37,12 +37,14 @@ public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// ISO 7064 mod 97-10 over the whole code.
     public var hasValidCheckDigits: Bool {
-        var remainder = 0
-        for byte in code.utf8 {
-            remainder =
-                byte < 0x41
-                ? (remainder * 10 + Int(byte) - 0x30) % 97
-                : (remainder * 100 + Int(byte) - 0x41 + 10) % 97
+        var remainder: UInt64 = 0
+        for word in [high, low] {
+            var divisor: UInt64 = 101_559_956_668_416  // 36 to the 9th
+            while divisor > 0 {
+                let digit = word / divisor % 36
+                remainder = (remainder * (digit < 10 ? 10 : 100) + digit) % 97
+                divisor /= 36
+            }
         }
         return remainder == 1
     }

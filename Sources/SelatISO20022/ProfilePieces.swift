@@ -1,0 +1,44 @@
+/// Identifiers cross systems that know less than XML: letters, digits, space and `/-?:().,'+`,
+/// no slash first or last, no two slashes together. Rulebook: Characters and references.
+enum ReferenceRule {
+    static func holds(_ reference: String) -> Bool {
+        var previous: UInt8 = 0x2F
+        for byte in reference.utf8 {
+            switch byte {
+            case 0x2F: guard previous != 0x2F else { return false }
+            case 0x20, 0x27...0x29, 0x2B...0x2E, 0x30...0x3A, 0x3F, 0x41...0x5A, 0x61...0x7A: break
+            default: return false
+            }
+            previous = byte
+        }
+        return previous != 0x2F
+    }
+}
+
+/// Check digits after ISO 7064 mod 97-10.
+enum CheckDigits {
+    /// ISO 13616: the first four characters moved to the end, letters as two digits.
+    static func areValid(iban: String) -> Bool {
+        let bytes = Array(iban.utf8)
+        guard bytes.count > 4 else { return false }
+        var remainder = 0
+        for byte in bytes[4...] + bytes[..<4] {
+            switch byte {
+            case 0x30...0x39: remainder = (remainder * 10 + Int(byte) - 0x30) % 97
+            case 0x41...0x5A: remainder = (remainder * 100 + Int(byte) - 0x41 + 10) % 97
+            case 0x61...0x7A: remainder = (remainder * 100 + Int(byte) - 0x61 + 10) % 97
+            default: return false
+            }
+        }
+        return remainder == 1
+    }
+}
+
+/// ITU-T E.164 as the network writes it: `+`, then 2 to 15 digits, the first not 0.
+enum TelephoneNumber {
+    static func isE164(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return (3...16).contains(bytes.count) && bytes[0] == 0x2B && bytes[1] != 0x30
+            && bytes[1...].allSatisfy { $0 &- 0x30 < 10 }
+    }
+}

@@ -1,4 +1,0 @@
-extension FIToFICustomerCreditTransfer {
-    /// The profile's rules that need no database, in rulebook order.
-    public func violations() -> [Rejection] { [] }
-}
