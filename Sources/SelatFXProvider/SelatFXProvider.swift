@@ -1,1 +1,0 @@
-// SelatFXProvider: filled by the first slice.

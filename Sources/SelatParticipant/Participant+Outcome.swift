@@ -1,0 +1,226 @@
+import SelatISO20022
+import SelatLedger
+import SelatMoney
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// M13 to M16: the payment system says how it ended. Source: Specs/States/Institutions.md.
+extension Participant {
+    /// The payment; then, where money may have to find another way, the accounts.
+    func reportFacts(_ report: FIToFIPaymentStatusReport, _ known: Facts) -> [FactKey] {
+        let payment = FactKey.payment(instance, report.originalUETR)
+        guard known.isKnown(payment), let row = known.payment(instance, report.originalUETR) else {
+            return [payment]
+        }
+        return [payment] + closingFacts(PaymentRecord(row), row.institutionState)
+    }
+
+    func closingFacts(_ record: PaymentRecord, _ state: State) -> [FactKey] {
+        switch state {
+        case .credited: return [record.providerAccount].compactMap(\.self).map { .account(key($0)) }
+        case .promised, .acceptedWithoutPosting:
+            var keys: [FactKey] = [
+                .record(instance, .customer, record.customer ?? ""),
+                .account(key(record.customerAccount)),
+                .account(key("unapplied")),
+            ]
+            if let name = record.providerAccount { keys.append(.account(key(name))) }
+            return keys
+        case .reserved, .accepted, .fundsReserved, .considering, .promisedBlocked, .completed,
+            .blocked, .rejected, .reversed:
+            return []
+        }
+    }
+
+    func receive(
+        _ report: FIToFIPaymentStatusReport,
+        _ event: Event,
+        _ facts: Facts
+    ) -> Decision {
+        let uetr = report.originalUETR
+        guard let row = facts.payment(instance, uetr) else {
+            return .alert(.notice, uetr: uetr, "a status came for a payment never seen here")
+        }
+        let record = PaymentRecord(row)
+        let status = PaymentStatus(report)
+        guard concerns(report, status, record) else {
+            return .alert(
+                .notice,
+                uetr: uetr,
+                "\(status.text) is about another message than ours; nothing was changed"
+            )
+        }
+        switch Participant.step(on: status.status, in: row.institutionState) {
+        case .stay: return .nothing
+        case .notice(let text): return .alert(.notice, uetr: uetr, text)
+        case .incident(let text): return .alert(.incident, uetr: uetr, text)
+        case .interim: return noteInterim(row, record, uetr)
+        case .end(let state, let closing):
+            return end(
+                state,
+                closing,
+                status,
+                Position(
+                    uetr: uetr,
+                    row: row,
+                    record: record,
+                    cause: "\(record.capacity.reportName) \(status.text)"
+                ),
+                facts
+            )
+        }
+    }
+
+    /// A status counts for the message it names. Where a peer names none, the refusal of a copy
+    /// never ends a payment. Source: Specs/States, rule 7.
+    private func concerns(
+        _ report: FIToFIPaymentStatusReport,
+        _ status: PaymentStatus,
+        _ record: PaymentRecord
+    ) -> Bool {
+        guard let original = report.originalMessageIdentification else {
+            return status.reason != .du01 && status.reason != .du03
+        }
+        return original == record.messageIdentification
+    }
+
+    private func noteInterim(
+        _ row: PaymentRow,
+        _ record: PaymentRecord,
+        _ uetr: UUIDv4
+    ) -> Decision {
+        guard !record.isAcceptedWithoutPosting else { return .nothing }
+        var record = record
+        record.isAcceptedWithoutPosting = true
+        var decision = Decision()
+        decision.change(
+            uetr,
+            from: row,
+            to: row.institutionState,
+            due: row.due,
+            record,
+            cause: "M16 ACWP"
+        )
+        return decision
+    }
+
+    private func end(
+        _ state: State,
+        _ closing: Closing,
+        _ status: PaymentStatus,
+        _ position: Position,
+        _ facts: Facts
+    ) -> Decision {
+        var decision = Decision()
+        var record = position.record
+        if status.status == .rejected {
+            record.reason = status.reason ?? .narr
+            if status.reason == nil {
+                decision.alerts.append(
+                    Alert(.notice, uetr: position.uetr, "RJCT came without a reason")
+                )
+            }
+        }
+        close(closing, &record, position.uetr, facts, &decision)
+        decision.change(
+            position.uetr,
+            from: position.row,
+            to: state,
+            due: nil,
+            record,
+            cause: position.cause
+        )
+        return decision
+    }
+
+    // MARK: Money
+
+    /// Posts, releases or undoes journal 1. It can not be refused.
+    func close(
+        _ closing: Closing,
+        _ record: inout PaymentRecord,
+        _ uetr: UUIDv4,
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
+        let reserved = record.transfers(record.reservation)
+        switch closing {
+        case .nothing: break
+        case .post:
+            decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
+        case .void:
+            decision.journals.append(record.journal(book, uetr, .void(number: 1), reserved))
+        case .reverse:
+            let mirrored = reserved.map {
+                Transfer(debit: $0.credit, credit: $0.debit, amount: $0.amount)
+            }
+            decision.journals.append(record.journal(book, uetr, .reverse(number: 1), mirrored))
+            alertBelowFloor(record, uetr, facts, &decision)
+        case .keepPromise: keepPromise(&record, uetr, facts, &decision)
+        }
+    }
+
+    /// A reversal may take the deposit below its floor; then somebody must call the provider.
+    private func alertBelowFloor(
+        _ record: PaymentRecord,
+        _ uetr: UUIDv4,
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
+        guard let name = record.providerAccount, let account = facts.account(key(name)),
+            !account.covers(record.settlement.minorUnits)
+        else { return }
+        decision.alerts.append(
+            Alert(.notice, uetr: uetr, "a demanded reversal took a deposit below its floor")
+        )
+    }
+
+    /// ACCC after a promise. The credit may stand on `unapplied` (after ACWP), and the account
+    /// may have been closed meanwhile: then it ends on `unapplied`.
+    /// Source: Specs/Rulebook/Bookings.md §3 and §6.
+    func keepPromise(
+        _ record: inout PaymentRecord,
+        _ uetr: UUIDv4,
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
+        let row = facts.record(instance, .customer, record.customer ?? "")
+        let isClosed = row.map { CustomerRecord($0).status == .closed } ?? true
+        let intended = record.transfers(.applied)
+        let reserved = record.transfers(record.reservation)
+        if record.reservation == .applied {
+            decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
+        } else if isDepositSound(record, facts) {
+            decision.journals.append(record.journal(book, uetr, .void(number: 1), reserved))
+            decision.journals.append(record.journal(book, uetr, .direct, intended))
+        } else {
+            // Taking from the deposit anew could be refused; what is reserved can not.
+            decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
+            let onward = intended.map {
+                Transfer(debit: "unapplied", credit: $0.credit, amount: $0.amount)
+            }
+            decision.journals.append(record.journal(book, uetr, .direct, onward))
+        }
+        record.reservation = .applied
+        guard isClosed else { return }
+        let aside = Transfer(
+            debit: record.customerAccount,
+            credit: "unapplied",
+            amount: record.customerAmount
+        )
+        decision.journals.append(record.journal(book, uetr, .direct, [aside]))
+        decision.alerts.append(
+            Alert(
+                .incident,
+                uetr: uetr,
+                "a promised credit met a closed account; it is on unapplied, pay it out by hand"
+            )
+        )
+    }
+
+    private func isDepositSound(_ record: PaymentRecord, _ facts: Facts) -> Bool {
+        guard let name = record.providerAccount else { return true }
+        return facts.account(key(name))?.covers(0) ?? false
+    }
+}

@@ -1,0 +1,151 @@
+import SelatISO20022
+import SelatLedger
+import SelatMoney
+package import SelatNode
+import SelatScheme
+import SelatTime
+
+/// A bank of the network: a PSP, and where it keeps FX providers' deposits a settlement access
+/// provider too. Which of the two it is in a payment it reads from the message.
+///
+/// Source: Specs/States/Institutions.md for the states, Specs/Rulebook/Bookings.md for the money.
+package struct Participant: Role {
+    let configuration: Configuration
+
+    package init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    var instance: PartyID { configuration.party }
+    var book: BookID { BookID(configuration.bicfi.code) }
+
+    func key(_ account: String) -> AccountKey {
+        AccountKey(book: book, name: account, currency: configuration.currency)
+    }
+
+    /// This institution as an agent in its messages.
+    var ownAgent: Agent { Agent(bicfi: configuration.bicfi, lei: configuration.lei) }
+
+    /// The provider whose account number `number` is.
+    func provider(of number: String?) -> ProviderAccount? {
+        configuration.providers.first { $0.account == number }
+    }
+
+    package func facts(for event: Event, known: Facts) -> [FactKey] {
+        switch event.body {
+        case .opening: openingFacts
+        case .message(let sender, .iso(let message)):
+            sender == configuration.system ? facts(for: message, from: sender, known) : []
+        case .message(_, .rate), .message(_, .notification): []
+        case .malformed(let sender, let message):
+            sender == configuration.system ? facts(for: message) : []
+        case .request(_, let sender, let request):
+            sender == .operatorChannel ? facts(for: request, known) : []
+        case .timer(let uetr, _): timerFacts(uetr, known)
+        }
+    }
+
+    package func decide(_ event: Event, given facts: Facts) -> Decision {
+        switch event.body {
+        case .opening: return open(event, facts)
+        case .message(let sender, .iso(let message)):
+            guard sender == configuration.system else {
+                return .alert(
+                    .security,
+                    uetr: Message.iso(message).uetr,
+                    "\(sender) sent \(message.kind.rawValue); only \(configuration.system) may"
+                )
+            }
+            return receive(message, event, facts)
+        case .message(let sender, .rate), .message(let sender, .notification):
+            return .alert(.notice, "\(sender) sent what an institution does not read")
+        case .malformed(let sender, let message):
+            guard sender == configuration.system else {
+                return .alert(.security, uetr: message.uetr, "\(sender) may not write here")
+            }
+            return refuse(message, event, facts)
+        case .request(let id, let sender, let request):
+            guard sender == .operatorChannel else {
+                return .replying(.error(id, 403, "only the institution's own operator may ask"))
+            }
+            return answer(request, id, event, facts)
+        case .timer(let uetr, let version): return fire(uetr, version, event, facts)
+        }
+    }
+
+    private func facts(
+        for message: ISOMessage,
+        from sender: PartyID,
+        _ known: Facts
+    ) -> [FactKey] {
+        switch message {
+        case .creditTransfer(let message): instructionFacts(message, from: sender)
+        case .statusReport(let report): reportFacts(report, known)
+        case .verificationRequest(let request): resolutionFacts(request)
+        case .verificationReport(let report): [answerKey(report)].compactMap(\.self)
+        }
+    }
+
+    private func receive(_ message: ISOMessage, _ event: Event, _ facts: Facts) -> Decision {
+        switch message {
+        case .creditTransfer(let message): receive(message, event, facts)
+        case .statusReport(let report): receive(report, event, facts)
+        case .verificationRequest(let request): verify(request, event, facts)
+        case .verificationReport(let report): note(report, facts)
+        }
+    }
+}
+
+extension Decision {
+    static func alert(
+        _ severity: Alert.Severity,
+        uetr: UUIDv4? = nil,
+        _ text: String
+    ) -> Decision {
+        var decision = Decision()
+        decision.alerts.append(Alert(severity, uetr: uetr, text))
+        return decision
+    }
+
+    static func replying(_ reply: Reply) -> Decision {
+        var decision = Decision()
+        decision.replies.append(reply)
+        return decision
+    }
+
+    /// The payment's next row.
+    mutating func change(
+        _ uetr: UUIDv4,
+        from row: PaymentRow?,
+        to state: Participant.State,
+        due: Instant?,
+        _ record: PaymentRecord,
+        cause: String,
+        instruction: InstructionSource? = nil
+    ) {
+        payments.append(
+            PaymentChange(
+                uetr: uetr,
+                expectedVersion: row?.version ?? 0,
+                state: state.rawValue,
+                due: due,
+                content: record.bytes,
+                cause: cause,
+                instruction: instruction
+            )
+        )
+    }
+}
+
+extension PaymentRow {
+    /// The stored state; a number that was never published stops the node.
+    var institutionState: Participant.State {
+        guard let state = Participant.State(rawValue: state) else {
+            preconditionFailure(
+                "stored state \(state) is none of Specs/States/Institutions.md; "
+                    + "run the migrations of this version on the database"
+            )
+        }
+        return state
+    }
+}

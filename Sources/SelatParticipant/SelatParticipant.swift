@@ -1,1 +1,0 @@
-// SelatParticipant: filled by the first slice.

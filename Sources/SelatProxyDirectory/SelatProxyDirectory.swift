@@ -1,1 +1,0 @@
-// SelatProxyDirectory: filled by the first slice.
