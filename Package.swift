@@ -126,6 +126,7 @@ let package = Package(
             "SelatRuntimeTests",
             seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging] + nio
         ),
+        tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
     ]
 )
 

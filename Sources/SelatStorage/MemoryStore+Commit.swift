@@ -10,7 +10,7 @@ extension MemoryStore {
     func write(_ batch: CommitBatch) -> CommitOutcome {
         let checks = [
             checkMessages, checkPayments, checkReceipts, checkRecords, checkAccounts,
-            checkJournals, checkBalances,
+            checkJournals, checkBalances, checkHistory,
         ]
         for check in checks {
             let outcome = check(batch)
@@ -49,6 +49,7 @@ extension MemoryStore {
             guard known == write.expectedVersion, seen.insert(key).inserted else {
                 return .conflict
             }
+            guard write.expectedVersion == 0 else { continue }
             switch write.instruction {
             case .received(let index, _):
                 guard batch.received.indices.contains(index) else {
@@ -89,6 +90,9 @@ extension MemoryStore {
         for account in batch.accounts {
             guard content.accounts[account.key] == nil, seen.insert(account.key).inserted else {
                 return .conflict
+            }
+            guard Balance().adding(account.balance) != nil else {
+                return .failed(StorageSentence.balanceOutOfRange(account.key))
             }
         }
         return .committed
@@ -172,6 +176,17 @@ extension MemoryStore {
                 return .conflict
             }
             changed[write.account] = after
+        }
+        return .committed
+    }
+
+    private func checkHistory(_ batch: CommitBatch) -> CommitOutcome {
+        let added = Set(batch.payments.map { PaymentKey(instance: $0.instance, uetr: $0.uetr) })
+        for row in batch.history {
+            let key = PaymentKey(instance: row.instance, uetr: row.uetr)
+            guard added.contains(key) || content.paymentIndex[key] != nil else {
+                return .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
+            }
         }
         return .committed
     }

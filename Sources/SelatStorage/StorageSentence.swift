@@ -1,5 +1,7 @@
 package import SelatLedger
 package import SelatNode
+package import SelatScheme
+package import SelatTime
 
 /// The sentences every driver refuses a batch with, so that one test suite can read them.
 package enum StorageSentence {
@@ -26,6 +28,11 @@ package enum StorageSentence {
     /// (link, direction, epoch, sequence) is taken.
     package static func messageExists(_ message: RetainedMessage) -> String {
         "message \(message.sequence) of link \(message.link) exists already in its epoch"
+    }
+
+    /// History was written for a payment that is not there.
+    package static func unknownPayment(_ instance: PartyID, _ uetr: UUIDv4) -> String {
+        "history names payment \(uetr) of \(instance), which does not exist"
     }
 
     /// An instruction's index points outside the batch.

@@ -1,0 +1,121 @@
+import CSQLite
+import Glibc
+
+/// Copies the write-ahead log back into the database on a thread of its own, so that no commit
+/// waits for it. Passive: it never takes the writer's lock.
+///
+/// SAFETY: `isRequested`, `isStopping` and `isFinished` are touched under `mutex` only.
+/// `connection` belongs to the thread from `init` to `stop`, which joins it. The thread holds
+/// this object until it ends, and `stop` is called before the store is let go.
+@safe
+final class Checkpointer {
+    private let connection: SQLiteConnection
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var thread: pthread_t?
+    private var isRequested = false
+    private var isStopping = false
+    private var isFinished = false
+
+    init(path: String) throws(SQLiteError) {
+        connection = try SQLiteConnection(path: path, mode: .write)
+        try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        // A connection knows the journal mode, and with it the log, from its first read on.
+        _ = try connection.integer("PRAGMA user_version")
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe pthread_cond_init(condition, nil)
+        start()
+    }
+
+    deinit {
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
+    }
+
+    /// Asks for one pass; a request during a pass asks for another.
+    func request() {
+        locked {
+            isRequested = true
+            unsafe pthread_cond_signal(condition)
+        }
+    }
+
+    /// True once after each pass: what the log got meanwhile is little, and can be copied by the
+    /// writer between two commits.
+    func takeFinished() -> Bool {
+        locked {
+            defer { isFinished = false }
+            return isFinished
+        }
+    }
+
+    /// Ends the thread; a pass under way is cut short, which loses nothing.
+    func stop() {
+        guard let thread else { return }
+        locked {
+            isStopping = true
+            unsafe pthread_cond_signal(condition)
+        }
+        // A pass that begins after this sees `isStopping`; one under way ends at its next page.
+        unsafe sqlite3_interrupt(connection.handle)
+        pthread_join(thread, nil)
+        self.thread = nil
+    }
+
+    // MARK: The thread
+
+    private func start() {
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        // Signals are for the daemon's own threads.
+        var all = sigset_t()
+        var before = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        var thread = pthread_t()
+        let code = unsafe pthread_create(&thread, nil, checkpointThread, context)
+        unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+        if code == 0 {
+            self.thread = thread
+        } else {
+            // Without a thread the writer checkpoints, in its own time.
+            unsafe Unmanaged<Checkpointer>.fromOpaque(context).release()
+        }
+    }
+
+    fileprivate func run() {
+        while waitForRequest() {
+            _ = unsafe sqlite3_wal_checkpoint_v2(
+                connection.handle,
+                nil,
+                SQLITE_CHECKPOINT_PASSIVE,
+                nil,
+                nil
+            )
+            locked { isFinished = true }
+        }
+    }
+
+    /// False when the thread is to end.
+    private func waitForRequest() -> Bool {
+        locked {
+            while !isRequested, !isStopping { unsafe pthread_cond_wait(condition, mutex) }
+            isRequested = false
+            return !isStopping
+        }
+    }
+
+    private func locked<Value>(_ body: () -> Value) -> Value {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return body()
+    }
+}
+
+private func checkpointThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context = unsafe context else { return nil }
+    let checkpointer = unsafe Unmanaged<Checkpointer>.fromOpaque(context).takeRetainedValue()
+    checkpointer.run()
+    return nil
+}

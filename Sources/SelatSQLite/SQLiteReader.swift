@@ -1,0 +1,41 @@
+import SelatLedger
+import SelatMoney
+package import SelatNode
+import SelatScheme
+package import SelatStorage
+import SelatTime
+
+/// Reads a database, also while its node runs, and never writes it.
+///
+/// Each dump is one snapshot: what was committed at its first read, and nothing later.
+package final class SQLiteReader {
+    private let connection: SQLiteConnection
+
+    /// Throws `.unavailable` when there is no such database, `.wrongVersion` when its schema is
+    /// not this program's, `.corrupt` when it is damaged.
+    package init(path: String) throws(StoreError) {
+        connection = try asStoreError { () throws(SQLiteError) in
+            try SQLiteConnection(path: path, mode: .read)
+        }
+        let opening = Opening(connection)
+        try opening.checkIdentity()
+        try opening.checkIsCurrent()
+    }
+
+    /// Everything the database holds. Without `includingBytes` the bytes of the messages, most
+    /// of a database, stay empty.
+    package func dump(includingBytes: Bool = true) throws(StoreError) -> NodeDump {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                try DumpReader(connection, includingBytes: includingBytes).read()
+            }
+        }
+    }
+
+    /// `ok`, or what SQLite found wrong with the file. Reads all of it.
+    package func checkIntegrity() throws(StoreError) -> String {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.text("PRAGMA integrity_check(1)") ?? "no answer"
+        }
+    }
+}

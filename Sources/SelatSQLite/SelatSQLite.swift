@@ -1,1 +1,0 @@
-// SelatSQLite: filled by the first slice.
