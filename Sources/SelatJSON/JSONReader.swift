@@ -162,18 +162,26 @@ struct JSONReader {
     private mutating func string() throws(JSONError) -> String {
         let opening = index
         index += 1
-        var start = index
+        // Nearly every string is plain and is made straight from the text.
+        while let byte = next, byte >= 0x20, byte != 0x22, byte != 0x5C { index += 1 }
+        guard next != 0x22 else {
+            let run = bytes[opening + 1..<index]
+            index += 1
+            return try text(run, from: opening)
+        }
+        return try escapedString(from: opening)
+    }
+
+    /// On from the first byte that is not plain.
+    private mutating func escapedString(from opening: Int) throws(JSONError) -> String {
+        var start = opening + 1
         var unescaped: [UInt8] = []
         while let byte = next {
             switch byte {
             case 0x22:
-                let run = bytes[start..<index]
+                unescaped.append(contentsOf: bytes[start..<index])
                 index += 1
-                unescaped.append(contentsOf: run)
-                guard let text = String(validating: unescaped, as: UTF8.self) else {
-                    throw .notUTF8(offset: opening)
-                }
-                return text
+                return try text(unescaped[...], from: opening)
             case 0x5C:
                 unescaped.append(contentsOf: bytes[start..<index])
                 index += 1
@@ -185,6 +193,13 @@ struct JSONReader {
             }
         }
         throw .syntax(offset: index, expected: "'\"'")
+    }
+
+    private func text(_ utf8: ArraySlice<UInt8>, from opening: Int) throws(JSONError) -> String {
+        guard let text = String(validating: utf8, as: UTF8.self) else {
+            throw .notUTF8(offset: opening)
+        }
+        return text
     }
 
     /// What follows a backslash.

@@ -20,7 +20,7 @@ public struct JSONWriter: Sendable {
     public mutating func value(_ value: JSONValue) { write(value, sortedKeys: false) }
 
     /// Writes a string, escaping only what must be: `"`, `\` and control characters.
-    public mutating func string(_ text: some StringProtocol) {
+    public mutating func string(_ text: String) {
         separate()
         appendString(text)
     }
@@ -66,7 +66,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes the member `name` with a string.
-    public mutating func member(_ name: String, _ text: some StringProtocol) {
+    public mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
     }
@@ -120,13 +120,17 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func appendString(_ text: some StringProtocol) {
+    private mutating func appendString(_ text: String) {
         bytes.append(0x22)
-        for byte in text.utf8 {
-            if byte >= 0x20, byte != 0x22, byte != 0x5C {
-                bytes.append(byte)
-            } else {
-                appendEscape(byte)
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            for byte in text.utf8 {
+                if byte >= 0x20, byte != 0x22, byte != 0x5C {
+                    bytes.append(byte)
+                } else {
+                    appendEscape(byte)
+                }
             }
         }
         bytes.append(0x22)
