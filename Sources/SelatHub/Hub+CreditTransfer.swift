@@ -1,0 +1,172 @@
+import SelatISO20022
+import SelatLedger
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// M4: copies first, then the rulebook's checks, then M5.
+extension Hub {
+    func factsForInstruction(
+        _ message: FIToFICustomerCreditTransfer,
+        from sender: PartyID,
+        event: Event,
+        known: Facts
+    ) -> [FactKey] {
+        guard let uetr = message.uetr, reference.country(of: sender) != nil else { return [] }
+        let payment = FactKey.payment(event.instance, uetr)
+        var keys: [FactKey] = [
+            payment,
+            .receipt(
+                event.instance,
+                sender: sender,
+                messageIdentification: message.messageIdentification
+            ),
+        ]
+        if let quote = message.agreedRate.quoteIdentification {
+            keys.append(.record(event.instance, .quote, quote.description))
+        }
+        // A resend of what is still open repeats M5, which is the kept instruction.
+        if case .payment(let row) = known[payment], !State(row).isFinal {
+            keys.append(.instruction(event.instance, uetr))
+        }
+        return keys
+    }
+
+    func receive(
+        _ message: FIToFICustomerCreditTransfer,
+        from sender: PartyID,
+        event: Event,
+        facts: Facts
+    ) -> Decision {
+        guard let source = reference.country(of: sender) else {
+            return .alert(.security, message.uetr, "\(sender) sent a pacs.008 and is no system")
+        }
+        guard let uetr = message.uetr else {
+            return .alert(
+                .incident,
+                nil,
+                "\(sender) sent a pacs.008 without UETR: no answer can be"
+            )
+        }
+        let copy = Copy(message, uetr: uetr, from: sender, of: source)
+        if let decision = decideCopy(copy, event: event, facts: facts) { return decision }
+        do throws(Refusal) {
+            let approval = try approve(
+                message,
+                as: copy.reading,
+                from: source,
+                event: event,
+                facts: facts
+            )
+            return forward(approval, copy, event: event, facts: facts)
+        } catch {
+            return refuse(copy, error, event: event, facts: facts)
+        }
+    }
+
+    // MARK: First copies
+
+    /// A first copy that broke a rule: the refusal is this UETR's final state, so that a late
+    /// or repeated copy gets the same answer. The quote is not used up.
+    func refuse(_ copy: Copy, _ refusal: Refusal, event: Event, facts: Facts) -> Decision {
+        let payment = Payment(
+            origin: copy.origin,
+            stage: .refused(
+                Payment.Outcome(
+                    status: .rejected,
+                    reason: refusal.statusReason,
+                    at: event.at,
+                    outcomeIdentification: identification(event, Purpose.outcome),
+                    confirmationIdentification: nil
+                )
+            )
+        )
+        var decision = Decision()
+        decision.payments.append(
+            PaymentChange(
+                uetr: copy.uetr,
+                expectedVersion: 0,
+                state: State.rejectedByHub.rawValue,
+                due: nil,
+                content: payment.record,
+                cause: "M4 \(refusal.rule.number) RJCT \(refusal.reason)"
+            )
+        )
+        remember(copy, event: event, facts: facts, &decision)
+        if let answer = outcomeReport(of: payment, uetr: copy.uetr) {
+            decision.messages.append(answer)
+        }
+        if refusal.rule == .senderSpeaksForInstructingAgent {
+            let text = "\(copy.origin.system) spoke for an instructing agent that is not its own"
+            decision.alerts.append(Alert(.security, uetr: copy.uetr, text))
+        }
+        return decision
+    }
+
+    /// Past every check: books, uses up the quote, sends M5.
+    private func forward(
+        _ approval: Approval,
+        _ copy: Copy,
+        event: Event,
+        facts: Facts
+    ) -> Decision {
+        let onward = onwardMessage(approval, event: event)
+        var quote = approval.quote
+        let payment = Payment(
+            origin: copy.origin,
+            stage: .open(
+                Payment.Route(approval, onwardIdentification: onward.messageIdentification),
+                Payment.Onward(last: event.at, enquiries: 0)
+            )
+        )
+        var decision = Decision()
+        decision.messages.append(
+            Outgoing(to: approval.destination.system, .iso(.creditTransfer(onward)))
+        )
+        decision.payments.append(
+            PaymentChange(
+                uetr: copy.uetr,
+                expectedVersion: 0,
+                state: State.forwarded.rawValue,
+                due: approval.deadline ?? event.at + times.backoff(times.enquiry, attempt: 0),
+                content: payment.record,
+                cause: "M4",
+                instruction: .outgoing(0)
+            )
+        )
+        remember(copy, event: event, facts: facts, &decision)
+        quote.usedBy = copy.uetr
+        decision.records.append(
+            RecordChange(
+                kind: .quote,
+                key: quote.id.description,
+                expectedVersion: self.quote(quote.id, at: event.instance, facts)?.version ?? 0,
+                content: quote.record
+            )
+        )
+        decision.journals.append(
+            journal(1, .pending, of: payment, uetr: copy.uetr, instance: event.instance)
+        )
+        return decision
+    }
+}
+
+extension Payment.Route {
+    init(_ approval: Approval, onwardIdentification: String) {
+        let quote = approval.quote
+        self.init(
+            destination: approval.destination.system,
+            provider: quote.provider,
+            quote: quote.id,
+            rateID: quote.rateID,
+            rate: quote.rate,
+            source: quote.amounts.sourceSettlement,
+            converted: quote.amounts.destinationSettlement,
+            schemeFee: quote.schemeFee,
+            destinationAccessProvider: quote.intermediaryAgent2.accessProvider,
+            creditorAgent: approval.transfer.creditorAgent,
+            isHighPriority: approval.transfer.isHighPriority,
+            onwardIdentification: onwardIdentification
+        )
+    }
+}

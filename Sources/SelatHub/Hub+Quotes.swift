@@ -1,0 +1,252 @@
+import SelatISO20022
+import SelatJSON
+import SelatMoney
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// What a PSP asks quotes for, checked against the reference data.
+struct QuoteRequest {
+    let requester: RegisteredInstitution
+    let source: Country
+    let destination: Country
+    let fixed: FixedAmount
+}
+
+/// Quotes: one from each provider that has approved the PSP and has a rate; binding for 600 s.
+/// Rulebook: Quotes.
+extension Hub {
+    /// A stored quote with its version; `nil` when it was never issued.
+    func quote(
+        _ id: UUIDv4,
+        at instance: PartyID,
+        _ facts: Facts
+    ) -> (quote: Quote, version: Int64)? {
+        guard let row = facts.record(instance, .quote, id.description) else { return nil }
+        do throws(RecordError) {
+            return (try Quote(record: row.content), row.version)
+        } catch {
+            preconditionFailure("a quote cannot be read: \(error)")
+        }
+    }
+
+    /// The providers that would quote, each with the id its quote gets: in reference order.
+    func quoting(_ request: QuoteRequest, _ event: Event) -> [(RegisteredProvider, UUIDv4)] {
+        reference.providers.enumerated().compactMap { index, provider in
+            guard provider.approvedInstitutions[request.requester.bicfi] != nil,
+                provider.accounts[request.source.code] != nil,
+                provider.accounts[request.destination.code] != nil
+            else { return nil }
+            return (provider, UUIDv4(event.seed.derived(Purpose.quote + UInt64(index))))
+        }
+    }
+
+    func factsForQuotes(_ body: JSONValue, from sender: PartyID, _ event: Event) -> [FactKey] {
+        guard case .success(let request) = quoteRequest(body, from: sender) else { return [] }
+        return quoting(request, event).flatMap { provider, id in
+            [
+                FactKey.record(
+                    event.instance,
+                    .rate,
+                    StandingRate.key(
+                        provider.id,
+                        source: request.source.code,
+                        destination: request.destination.code
+                    )
+                ),
+                FactKey.record(event.instance, .quote, id.description),
+            ]
+        }
+    }
+
+    /// Issues and stores; the reply leaves after the commit, so every quote it shows binds.
+    func quotes(
+        _ id: RequestID,
+        _ request: QuoteRequest,
+        _ body: JSONValue,
+        event: Event,
+        facts: Facts
+    ) -> Decision {
+        var decision = Decision()
+        var issued: [Quote] = []
+        for (provider, quoteID) in quoting(request, event) {
+            guard
+                let quote = issue(quoteID, by: provider, for: request, event: event, facts: facts)
+            else { continue }
+            decision.records.append(
+                RecordChange(
+                    kind: .quote,
+                    key: quoteID.description,
+                    expectedVersion: 0,
+                    content: quote.record
+                )
+            )
+            issued.append(quote)
+        }
+        issued.sort(by: Quote.isBetter)
+        let echoed = [
+            "sourceCountry", "sourceCurrency", "destinationCountry", "destinationCurrency",
+            "amountCurrency", "amount",
+        ]
+        let requestID = UUIDv4(event.seed.derived(Purpose.quoteRequest)).description
+        let reply =
+            [JSONMember("quoteRequestId", .string(requestID))]
+            + echoed.map { JSONMember($0, body[$0] ?? .null) }
+            + [JSONMember("quotes", .array(issued.map(json)))]
+        decision.replies.append(Reply(request: id, status: 200, body: .object(reply)))
+        return decision
+    }
+
+    /// `nil` when the provider has no rate, or nothing would reach the creditor.
+    private func issue(
+        _ id: UUIDv4,
+        by provider: RegisteredProvider,
+        for request: QuoteRequest,
+        event: Event,
+        facts: Facts
+    ) -> Quote? {
+        let key = StandingRate.key(
+            provider.id,
+            source: request.source.code,
+            destination: request.destination.code
+        )
+        guard let row = facts.record(event.instance, .rate, key) else { return nil }
+        let standing = StandingRate(stored: row.content)
+        let relationship = provider.approvedInstitutions[request.requester.bicfi] ?? 0
+        guard let base = standing.rate, let first = provider.accounts[request.source.code],
+            let second = provider.accounts[request.destination.code],
+            let atBase = cappedAmounts(request, base)?.amounts
+        else { return nil }
+        // Sized at the base rate: otherwise the tier would depend on the rate it decides.
+        let tier = provider.tier(for: atBase.sourceSettlement)?.basisPoints ?? 0
+        guard
+            let rate = base.improved(byBasisPoints: tier + relationship, rounding: .halfUp),
+            let (amounts, isCapped) = cappedAmounts(request, rate)
+        else { return nil }
+        return Quote(
+            id: id,
+            issued: event.at,
+            provider: provider.id,
+            requester: request.requester.bicfi,
+            sourceCountry: request.source.code,
+            destinationCountry: request.destination.code,
+            fixed: request.fixed,
+            amounts: amounts,
+            rate: rate,
+            schemeFee: request.source.schemeFee.fee(on: amounts.sourceSettlement),
+            intermediaryAgent1: first,
+            intermediaryAgent2: second,
+            isCappedToMaximumAmount: isCapped,
+            rateID: standing.id,
+            tierBasisPoints: tier,
+            relationshipBasisPoints: relationship
+        )
+    }
+
+    /// The amounts at one rate, or, above either system's maximum, those of the lower of the two
+    /// at this rate: the most that can be sent. `nil` when nothing would reach the creditor.
+    func cappedAmounts(
+        _ request: QuoteRequest,
+        _ rate: ExchangeRate
+    ) -> (amounts: PaymentAmounts, isCapped: Bool)? {
+        let isOverOwnMaximum: Bool
+        switch request.fixed {
+        case .source(let amount):
+            isOverOwnMaximum = amount.minorUnits > request.source.maximumAmount.minorUnits
+        case .destination(let amount):
+            isOverOwnMaximum = amount.minorUnits > request.destination.maximumAmount.minorUnits
+        }
+        // Computing with an amount beyond its own side's maximum could leave 64 bits.
+        guard !isOverOwnMaximum else { return mostSendable(request, rate).map { ($0, true) } }
+        guard let wanted = amounts(request, request.fixed, rate) else { return nil }
+        if wanted.sourceSettlement.minorUnits <= request.source.maximumAmount.minorUnits,
+            wanted.destinationSettlement.minorUnits <= request.destination.maximumAmount.minorUnits
+        {
+            return (wanted, false)
+        }
+        return mostSendable(request, rate).map { ($0, true) }
+    }
+
+    /// The greatest payment within both maximums. The fixed side is lowered to the lower maximum
+    /// and the other follows from it as always, so that these amounts obey the same rule as any.
+    private func mostSendable(
+        _ request: QuoteRequest,
+        _ rate: ExchangeRate
+    ) -> PaymentAmounts? {
+        let sourceMaximum = request.source.maximumAmount
+        let destinationMaximum = request.destination.maximumAmount
+        switch request.fixed {
+        case .source:
+            guard
+                let inverted = rate.invert(
+                    destinationMaximum,
+                    to: sourceMaximum.currency,
+                    rounding: .halfUp
+                )
+            else { return nil }
+            var units = min(sourceMaximum.minorUnits, inverted.minorUnits)
+            while units > 0 {
+                let amount = Money(minorUnits: units, currency: sourceMaximum.currency)
+                guard let amounts = amounts(request, .source(amount), rate) else { return nil }
+                if amounts.destinationSettlement.minorUnits <= destinationMaximum.minorUnits {
+                    return amounts
+                }
+                // Rounding went up; one unit less is at most one step away.
+                units -= 1
+            }
+            return nil
+        case .destination:
+            let converted = rate.convert(
+                sourceMaximum,
+                to: destinationMaximum.currency,
+                rounding: .halfUp
+            )
+            guard let converted else { return nil }
+            var units = min(destinationMaximum.minorUnits, converted.minorUnits)
+            while units > 0 {
+                let gross = Money(minorUnits: units, currency: destinationMaximum.currency)
+                let source = rate.invert(gross, to: sourceMaximum.currency, rounding: .halfUp)
+                guard let source else { return nil }
+                let fee = request.destination.creditorAgentFee.fee(on: gross)
+                guard source.isPositive, (gross - fee).isPositive else { return nil }
+                if source.minorUnits <= sourceMaximum.minorUnits {
+                    return PaymentAmounts(
+                        sourceSettlement: source,
+                        destinationSettlement: gross,
+                        destinationFee: fee,
+                        creditorAccount: gross - fee
+                    )
+                }
+                units -= 1
+            }
+            return nil
+        }
+    }
+
+    private func amounts(
+        _ request: QuoteRequest,
+        _ fixed: FixedAmount,
+        _ rate: ExchangeRate
+    ) -> PaymentAmounts? {
+        PaymentAmounts(
+            fixed: fixed,
+            rate: rate,
+            source: request.source.currency,
+            destination: request.destination.currency,
+            fee: request.destination.creditorAgentFee
+        )
+    }
+}
+
+extension Quote {
+    /// More for the creditor, or the same for less; then by provider, so that the order is fixed.
+    fileprivate static func isBetter(_ lhs: Quote, _ rhs: Quote) -> Bool {
+        (
+            -lhs.amounts.creditorAccount.minorUnits, lhs.amounts.sourceSettlement.minorUnits,
+            lhs.provider.name
+        ) < (
+            -rhs.amounts.creditorAccount.minorUnits, rhs.amounts.sourceSettlement.minorUnits,
+            rhs.provider.name
+        )
+    }
+}

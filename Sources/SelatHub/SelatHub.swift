@@ -1,1 +1,0 @@
-// SelatHub: filled by the first slice.
