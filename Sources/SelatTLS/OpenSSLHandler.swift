@@ -130,11 +130,11 @@ package final class OpenSSLHandler: ChannelDuplexHandler {
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             switch phase {
-            case .open where staged.isFlushed, .outputClosed where staged.isFlushed:
-                sendStaged(context)
+            case .open:
+                if staged.isFlushed { sendStaged(context) }
             case .draining(let deadline):
                 sayGoodbye(deadline: deadline, context)
-            case .idle, .handshaking, .open, .outputClosed, .leaving, .closed:
+            case .idle, .handshaking, .outputClosed, .leaving, .closed:
                 break
             }
         }

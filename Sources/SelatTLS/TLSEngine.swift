@@ -154,7 +154,10 @@ package struct TLSEngine: ~Copyable {
     package mutating func send(_ plaintext: ByteBuffer) -> TLSStep {
         switch phase {
         case .open, .closeReceived: break
-        case .ended: return TLSStep()
+        case .ended:
+            var step = TLSStep()
+            step.end = .broken("a connection that has ended")
+            return step
         case .handshaking: preconditionFailure("bytes may be sent once the peer is established")
         case .closeSent: preconditionFailure("no bytes may be sent after close()")
         }
@@ -237,6 +240,11 @@ extension TLSEngine {
                 step.end = .refused(.noCertificate)
                 return
             }
+            guard context.role == .server || hasProvedItself else {
+                phase = .ended
+                step.end = .refused(.noCertificateRequest)
+                return
+            }
             step.established = identity
             phase = .open(heard: false)
             return
@@ -245,6 +253,12 @@ extension TLSEngine {
         guard error != SSL_ERROR_WANT_READ, error != SSL_ERROR_WANT_WRITE else { return }
         phase = .ended
         step.end = .refused(refusalCause(error: error))
+    }
+
+    /// True once a CertificateVerify of ours is signed: at a client, only if the server asked.
+    private var hasProvedItself: Bool {
+        var algorithm: Int32 = 0
+        return unsafe SSL_ctrl(ssl, SSL_CTRL_GET_SIGNATURE_NID, 0, &algorithm) == 1
     }
 
     /// Why OpenSSL gave up on the handshake; also empties the error queue.

@@ -40,6 +40,8 @@ extension TLSRefusal {
         case revocationListOutdated(issuer: String)
         /// Chain complete, certificate unfit: wrong purpose, weak key, bad signature.
         case unsuitableCertificate(subject: String, why: String)
+        /// The server completed without asking who we are: only one side would be authenticated.
+        case noCertificateRequest
         /// A trusted certificate with no, or no single, `selat:<node-id>` name.
         case noIdentity(subject: String)
         /// A trusted identity that the topology does not name.
@@ -113,7 +115,7 @@ extension TLSRefusal.Cause {
             .unknownIdentity, .wrongRole, .wrongNode, .protocolVersion, .notTLS,
             .malformedHandshake:
             true
-        case .silence, .hungUp, .refusedByPeer:
+        case .noCertificateRequest, .silence, .hungUp, .refusedByPeer:
             false
         }
     }
@@ -126,6 +128,7 @@ extension TLSRefusal.Cause {
         case .revoked: "a certificate that is not revoked"
         case .revocationListMissing: "a revocation list by the certificate's issuer"
         case .revocationListOutdated: "a revocation list that is not past its next update"
+        case .noCertificateRequest: "the server to ask for this node's certificate"
         case .unsuitableCertificate: "a certificate fit for TLS peers"
         case .noIdentity: "one selat:<node-id> URI in the certificate"
         case .unknownIdentity: "a node named in the topology"
@@ -150,6 +153,7 @@ extension TLSRefusal.Cause {
         case .revocationListMissing(let issuer): "none by '\(issuer)'"
         case .revocationListOutdated(let issuer): "an outdated one by '\(issuer)'"
         case .unsuitableCertificate(let subject, let why): "'\(subject)': \(why)"
+        case .noCertificateRequest: "a handshake without that"
         case .noIdentity(let subject): "none or several in '\(subject)'"
         case .unknownIdentity(let nodeID): "selat:\(nodeID)"
         case .wrongRole(_, _, let got): got.map { "the role \($0)" } ?? "no role"
@@ -172,6 +176,7 @@ extension TLSRefusal.Cause {
         case .revoked: "issue a new certificate if the node is to come back"
         case .revocationListMissing: "add that authority's list to the revocation file"
         case .revocationListOutdated: "fetch the current list and SIGHUP this node"
+        case .noCertificateRequest: "let the server require client certificates"
         case .unsuitableCertificate: "issue it anew: 'selat certificates issue'"
         case .noIdentity: "issue it anew: 'selat certificates issue <node-id>'"
         case .unknownIdentity: "add the node to the topology, or stop it from dialling here"

@@ -16,7 +16,8 @@ extension TLSRefusal.Cause {
         case .unknownIdentity, .wrongNode: true
         case .noCertificate, .untrustedIssuer, .expired, .notYetValid, .revoked,
             .revocationListMissing, .revocationListOutdated, .unsuitableCertificate, .noIdentity,
-            .wrongRole, .protocolVersion, .notTLS, .malformedHandshake, .silence, .hungUp,
+            .noCertificateRequest, .wrongRole, .protocolVersion, .notTLS, .malformedHandshake,
+            .silence, .hungUp,
             .refusedByPeer:
             false
         }

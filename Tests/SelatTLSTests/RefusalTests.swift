@@ -126,18 +126,7 @@ struct RefusalTests {
         let ips = try ca.issue("ips-sg", role: "ips")
         let bad = try refusal.credentials(ca, "hub", "hub")
         let rogue = try RoguePeer(.server, credentials: bad, eager: Array("rates".utf8))
-        var seen = EnginePair.Observed()
-        var client = try TLSEngine(
-            context: TLSContext(credentials: ips, role: .client),
-            judge: AdmittedPeers(dialling: "hub", role: "hub").verdict
-        )
-        var towardsServer = ByteBuffer()
-        EnginePair.note(client.start(), &seen, &towardsServer)
-        while towardsServer.readableBytes > 0 {
-            let answer = rogue.exchange(towardsServer)
-            towardsServer.clear()
-            EnginePair.note(client.receive(answer), &seen, &towardsServer)
-        }
+        let seen = try meet(ips, rogue)
         guard case .refused(let cause) = seen.end else {
             Issue.record("expected a refusal, got \(String(describing: seen.end))")
             return
@@ -157,6 +146,17 @@ struct RefusalTests {
         #expect(seen.established == nil)
         #expect(seen.plaintext.isEmpty)
         #expect(rogue.alert == 116)
+    }
+
+    @Test
+    func aServerThatAsksNobodyIsRefused() throws {
+        let ips = try ca.issue("ips-sg", role: "ips")
+        let hub = try ca.issue("hub", role: "hub")
+        // The hub's own certificate, but no request for the client's.
+        let seen = try meet(ips, RoguePeer(.server, credentials: hub, eager: [1, 2, 3]))
+        #expect(seen.end == .refused(.noCertificateRequest))
+        #expect(seen.established == nil)
+        #expect(seen.plaintext.isEmpty)
     }
 
     @Test
@@ -251,6 +251,23 @@ struct RefusalTests {
         #expect(pair.serverSaw.end == .refused(.unknownIdentity(nodeID: "ips-sg")))
         let alert = TLSAlert(code: 42)
         #expect(pair.clientSaw.end == .refused(.refusedByPeer(alert: alert)))
+    }
+
+    /// Lets a client, dialling the hub, and a rogue server talk until both are silent.
+    private func meet(_ ips: TLSCredentials, _ rogue: RoguePeer) throws -> EnginePair.Observed {
+        var seen = EnginePair.Observed()
+        var client = try TLSEngine(
+            context: TLSContext(credentials: ips, role: .client),
+            judge: AdmittedPeers(dialling: "hub", role: "hub").verdict
+        )
+        var towardsServer = ByteBuffer()
+        EnginePair.note(client.start(), &seen, &towardsServer)
+        while towardsServer.readableBytes > 0 {
+            let answer = rogue.exchange(towardsServer)
+            towardsServer.clear()
+            EnginePair.note(client.receive(answer), &seen, &towardsServer)
+        }
+        return seen
     }
 
     /// Lets a rogue client and a server talk until both are silent.
