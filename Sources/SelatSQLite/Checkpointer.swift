@@ -5,11 +5,12 @@ import Glibc
 /// waits for it. Passive: it never takes the writer's lock.
 ///
 /// SAFETY: `isRequested`, `isStopping` and `isFinished` are touched under `mutex` only.
-/// `connection` belongs to the thread from `init` to `stop`, which joins it. The thread holds
-/// this object until it ends, and `stop` is called before the store is let go.
+/// `connection` belongs to the thread from `init` to `stop`, which joins it; from elsewhere it is
+/// only interrupted, which SQLite allows. The thread holds this object until it ends, and `stop`
+/// is called before the store is let go.
 @safe
 final class Checkpointer {
-    private let connection: SQLiteConnection
+    private var connection: SQLiteConnection?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var thread: pthread_t?
@@ -18,10 +19,11 @@ final class Checkpointer {
     private var isFinished = false
 
     init(path: String) throws(SQLiteError) {
-        connection = try SQLiteConnection(path: path, mode: .write)
+        let connection = try SQLiteConnection(path: path, mode: .write)
         try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         // A connection knows the journal mode, and with it the log, from its first read on.
         _ = try connection.integer("PRAGMA user_version")
+        self.connection = connection
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(condition, nil)
         start()
@@ -53,7 +55,9 @@ final class Checkpointer {
 
     /// Ends the thread; a pass under way is cut short, which loses nothing.
     func stop() {
-        guard let thread else { return }
+        // The writer's connection must be the last one: it copies the log back as it closes.
+        defer { connection = nil }
+        guard let thread, let connection else { return }
         locked {
             isStopping = true
             unsafe pthread_cond_signal(condition)
@@ -85,6 +89,7 @@ final class Checkpointer {
     }
 
     fileprivate func run() {
+        guard let connection else { return }
         while waitForRequest() {
             _ = unsafe sqlite3_wal_checkpoint_v2(
                 connection.handle,

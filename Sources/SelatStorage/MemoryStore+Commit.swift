@@ -106,9 +106,6 @@ extension MemoryStore {
         for write in batch.journals {
             let journal = write.journal
             let key = JournalKey(journal, number: journal.number)
-            guard content.journalIndex[key] == nil, added[key] == nil else {
-                return .failed(StorageSentence.journalExists(journal))
-            }
             if let number = journal.action.closes {
                 let place = JournalKey(journal, number: number)
                 let named = added[place] ?? namedJournal(place)
@@ -123,6 +120,9 @@ extension MemoryStore {
                 }
                 if let fault = journal.fault(closing: known) { return .failed(fault) }
                 if let known { closed.insert(known.sequence) }
+            }
+            guard content.journalIndex[key] == nil, added[key] == nil else {
+                return .failed(StorageSentence.journalExists(journal))
             }
             for transfer in journal.transfers {
                 for name in [transfer.debit, transfer.credit] {
