@@ -95,9 +95,13 @@ public struct HelloFrame: Hashable, Sendable {
 public struct MessageFrame: Hashable, Sendable {
     /// From 1, without gaps, within the sender's epoch.
     public var sequence: UInt64
+    /// What the payload is.
     public var kind: MessageKind
+    /// Who says or asks it.
     public var from: PartyName
+    /// Whom it is for.
     public var to: PartyName
+    /// At most `WireLimits.messagePayload` bytes.
     public var payload: [UInt8]
 
     /// - Parameters:
@@ -125,8 +129,11 @@ public struct MessageFrame: Hashable, Sendable {
 public struct RequestFrame: Hashable, Sendable {
     /// From 1, rising, within the connection and direction.
     public var correlation: UInt64
+    /// Who says or asks it.
     public var from: PartyName
+    /// Whom it is for.
     public var to: PartyName
+    /// What for.
     public var operation: OperationName
     /// A JSON object.
     public var payload: [UInt8]
@@ -154,8 +161,9 @@ public struct RequestFrame: Hashable, Sendable {
 
 /// The answer to the request with the same correlation.
 public struct ResponseFrame: Hashable, Sendable {
+    /// The request's.
     public var correlation: UInt64
-    /// As in HTTP: 200, 400, 403, 404, 409, 422, 503.
+    /// As in HTTP: 200, 400, 403, 404, 409, 413, 422, 503.
     public var status: UInt16
     /// A JSON object.
     public var payload: [UInt8]
@@ -173,6 +181,7 @@ public struct ResponseFrame: Hashable, Sendable {
 
 /// The end of a connection, with its reason.
 public struct GoodbyeFrame: Hashable, Sendable {
+    /// Why; what to do about it follows from this alone.
     public var reason: GoodbyeReason
     /// For a person to read; at most 200 bytes.
     public private(set) var text: String

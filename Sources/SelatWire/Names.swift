@@ -25,6 +25,7 @@ public struct PartyName: Hashable, Sendable, CustomStringConvertible {
 
     init(decoded text: String) { self.text = text }
 
+    /// The name itself.
     public var description: String { text }
 }
 
@@ -43,6 +44,7 @@ public struct NodeName: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// The name itself.
     public var description: String { text }
 }
 
@@ -61,14 +63,17 @@ public struct OperationName: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
+    /// The name itself.
     public var description: String { text }
 }
 
 /// What a message's payload is. An open set: a number this node does not know is for its caller to
 /// refuse, not for the frame codec.
 public struct MessageKind: RawRepresentable, Hashable, Sendable {
+    /// The byte on the wire.
     public let rawValue: UInt8
 
+    /// Any byte; an unknown one is lawful.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// ISO: pacs.008.001.13, XML.
@@ -87,8 +92,10 @@ public struct MessageKind: RawRepresentable, Hashable, Sendable {
 
 /// Why a side ends a connection. An open set: an unknown reason ends it all the same.
 public struct GoodbyeReason: RawRepresentable, Hashable, Sendable {
+    /// The byte on the wire.
     public let rawValue: UInt8
 
+    /// Any byte; an unknown one is lawful.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The node stops or is being restarted; connect again later.
