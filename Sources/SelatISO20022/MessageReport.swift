@@ -50,7 +50,7 @@ struct MessageReport {
                 reason: reason,
                 path: ElementPath(text(path(at: offset, entering: false)) + "/\(name)"),
                 expected: "the element",
-                found: "none"
+                found: isEndTag(at: offset) ? "none" : "another in its place"
             )
         case .unsupported:
             Rejection(
@@ -61,6 +61,10 @@ struct MessageReport {
             )
         case .incomplete: nil
         }
+    }
+
+    private func isEndTag(at offset: Int) -> Bool {
+        offset + 1 < bytes.count && bytes[offset + 1] == 0x2F
     }
 
     /// The innermost element that covers the offset; with `entering` also one that starts there.

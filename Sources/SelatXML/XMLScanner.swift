@@ -171,7 +171,7 @@ public struct XMLScanner: Sendable {
             if XMLCharacters.isSpace(byte) {
                 index += 1
             } else if byte == 0x3C {
-                guard index + 1 < document.count else { throw .unexpectedEnd(at: index) }
+                guard index + 1 < document.count else { throw .unexpectedEnd(at: index + 1) }
                 let second = document[index + 1]
                 if XMLCharacters.isLetter(second) {
                     try lookAtStartTag(index)
