@@ -15,8 +15,8 @@ package struct LedgerReplay: Sendable {
     private enum Life {
         case pending([Transfer])
         case posted([Transfer])
-        case voided
-        case reversed
+        /// Ended, or itself an ending.
+        case closed
     }
 
     private let node: String
@@ -49,15 +49,15 @@ package struct LedgerReplay: Sendable {
             guard case .pending(journal.transfers) = closed(journal, number) else {
                 return report(.ledgerBalance, journal, "posts what is not reserved like this")
             }
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] =
-                .posted(journal.transfers)
-            lives[place] = .voided
+            // A reversal names the journal that posted, not the one that reserved.
+            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
+            lives[place] = .posted(journal.transfers)
         case .void(let number):
             guard case .pending(journal.transfers) = closed(journal, number) else {
                 return report(.ledgerBalance, journal, "releases what is not reserved like this")
             }
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .voided
-            lives[place] = .voided
+            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
+            lives[place] = .closed
         case .reverse(let number):
             let mirrored = journal.transfers.map {
                 Transfer(debit: $0.credit, credit: $0.debit, amount: $0.amount)
@@ -65,8 +65,8 @@ package struct LedgerReplay: Sendable {
             guard case .posted(mirrored) = closed(journal, number) else {
                 return report(.noDoubleCredit, journal, "reverses what was not posted like this")
             }
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .reversed
-            lives[place] = .voided
+            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
+            lives[place] = .closed
         }
         move(journal)
     }

@@ -10,7 +10,7 @@ package struct PublishedState: Hashable, Sendable {
         case completed
         case blocked
         case rejected
-        /// A 4-step access provider's credit: stands with ACCC and with BLCK.
+        /// Stands with ACCC and with BLCK: a 4-step access provider's credit, a notified provider.
         case credited
 
         var isFinal: Bool { self != .open }
@@ -77,12 +77,16 @@ package struct PublishedState: Hashable, Sendable {
         PublishedState(12, "Reversed", .rejected),
     ]
 
+    /// Specs/States/Institutions.md: told once, whether it was ACCC or BLCK.
+    package static let provider = [PublishedState(1, "Notified", .credited)]
+
     static func table(_ kind: AuditTopology.Kind) -> [PublishedState] {
         switch kind {
         case .hub: hub
         case .system: system
         case .participant: participant
-        case .provider, .directory: []
+        case .provider: provider
+        case .directory: []
         }
     }
 

@@ -1,4 +1,4 @@
-import SelatNode
+package import SelatNode
 import SelatScheme
 import SelatStorage
 import SelatTime
@@ -49,5 +49,26 @@ extension Audit {
             }
         }
         return violations
+    }
+}
+
+extension Audit {
+    /// One step against the published states, as it is committed. Laws I6 and I8.
+    package static func stepViolation(
+        _ row: HistoryRow,
+        node: String,
+        topology: AuditTopology
+    ) -> Violation? {
+        guard let kind = topology.kinds[row.instance],
+            let fault = PublishedState.fault(kind, row, model: topology.model(of: row.instance))
+        else { return nil }
+        return Violation(fault.law, at: "\(node) \(row.instance)", uetr: row.uetr, fault.text)
+    }
+}
+
+extension PublishedState {
+    /// Whether the state a step leads to is final for its party.
+    package static func isFinal(_ row: HistoryRow, in topology: AuditTopology) -> Bool {
+        topology.kinds[row.instance].flatMap { of($0, number: row.to) }?.outcome.isFinal ?? true
     }
 }

@@ -43,7 +43,7 @@ struct Ending {
         case .accepted:
             self.init(.completed, .acceptedCreditSettlementCompleted, cause: "M10 ACCC")
         case .blocked: self.init(.blocked, .blocked, cause: "M10 BLCK")
-        case .rejected(let reason?) where StatusReasons.contains(reason.code):
+        case .rejected(let reason?) where StatusReasons.isComplete(reason):
             self.init(
                 .rejectedByDestination,
                 .rejected,

@@ -13,5 +13,9 @@ enum StatusReasons {
         """.split(separator: " ").map(String.init)
     )
 
-    static func contains(_ code: String) -> Bool { codes.contains(code) }
+    /// On the list; NARR only with the narrative it announces.
+    static func isComplete(_ reason: StatusReason) -> Bool {
+        guard codes.contains(reason.code) else { return false }
+        return reason.code != ReasonCode.narr.code || !reason.additionalInformation.isEmpty
+    }
 }

@@ -322,7 +322,7 @@ extension LinkedNode {
             from: sendable.lowerBound,
             limit: Int(clamping: sendable.count)
         )
-        guard let first = messages.first, first.sequence == sendable.lowerBound else { return }
+        guard !messages.isEmpty else { return }
         let frames = messages.map { message in
             MessageFrame(
                 sequence: message.sequence,

@@ -1,1 +1,0 @@
-// SelatSimulator: filled by the first slice.
