@@ -1,3 +1,4 @@
+import COpenSSL
 import Glibc
 import SelatTLS
 import SelatTime
@@ -34,6 +35,17 @@ struct CredentialTests {
     @Test
     func aKeyReadableByEveryoneIsRefused() {
         _ = unsafe chmod(hub.privateKeyFile, 0o644)
+        expectFault(in: hub.privateKeyFile, hub)
+    }
+
+    @Test
+    func anEncryptedKeyFailsInsteadOfAsking() throws {
+        let key = unsafe try #require(selat_generate_p256_key())
+        defer { unsafe EVP_PKEY_free(key) }
+        let stream = unsafe try #require(fopen(hub.privateKeyFile, "w"))
+        let cipher = unsafe EVP_aes_256_cbc()
+        unsafe PEM_write_PrivateKey(stream, key, cipher, "secret", 6, nil, nil)
+        unsafe fclose(stream)
         expectFault(in: hub.privateKeyFile, hub)
     }
 
