@@ -120,10 +120,7 @@ let package = Package(
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
-        tests(
-            "SelatInstantPaymentSystemTests",
-            seam + ["SelatInstantPaymentSystem", "SelatStorage", "SelatTestSupport"]
-        ),
+        tests("SelatInstantPaymentSystemTests", seam + ["SelatInstantPaymentSystem", "SelatTestSupport"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
         tests(

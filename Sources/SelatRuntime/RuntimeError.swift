@@ -1,4 +1,5 @@
 package import SelatNode
+package import SelatTLS
 
 /// What keeps a node from starting, or an operator's call from being made. Each says what was
 /// expected, what was found and what to do; none repeats a name, an account or a payload.
@@ -15,8 +16,12 @@ package enum RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     case operatorChannel(path: String, got: String, remedy: String)
     /// `SELAT_CRASH_AT` cannot be read.
     case crashPoint(got: String)
+    /// The node ended before it was ready.
+    case ended(node: String, why: String)
     /// The store does not open or does not answer.
     case store(StoreError)
+    /// Certificates and keys.
+    case credentials(TLSError)
 
     package var description: String {
         switch self {
@@ -30,7 +35,9 @@ package enum RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .crashPoint(let got):
             "SELAT_CRASH_AT: expected name:count such as 'before-commit:1', got '\(got)'; "
                 + "'selat run --list-crash-points' lists the names"
+        case .ended(let node, let why): "node \(node) ended before it was ready: \(why)"
         case .store(let error): error.description
+        case .credentials(let error): error.description
         }
     }
 }

@@ -6,7 +6,7 @@ struct Selat: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "selat",
         abstract: "National instant payment systems, linked across borders.",
-        subcommands: [Simulate.self]
+        subcommands: [Run.self, Simulate.self]
     )
 }
 

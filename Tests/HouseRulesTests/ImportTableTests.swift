@@ -32,6 +32,7 @@ import Testing
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,
             "SelatRuntime": seam + roles + nio + collections + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "Logging", "Yams", "Foundation", "Glibc",
+                "Synchronization",
             ],
             "selat": seam + roles + nio + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",

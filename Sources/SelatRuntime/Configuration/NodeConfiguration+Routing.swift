@@ -14,6 +14,26 @@ package struct LinkConfiguration: Hashable, Sendable {
     package let speakers: Set<PartyID>
     /// The parties that messages and requests go to over the link.
     package let reaches: Set<PartyID>
+
+    /// - Parameters:
+    ///   - peer: The peer's node id.
+    ///   - certificateRole: The role its certificate must prove.
+    ///   - dial: Where to dial it; `nil` when it dials this node.
+    ///   - speakers: The parties that may speak over the link.
+    ///   - reaches: The parties that are reached over it.
+    package init(
+        peer: LinkID,
+        certificateRole: String,
+        dial: Endpoint?,
+        speakers: Set<PartyID>,
+        reaches: Set<PartyID>
+    ) {
+        self.peer = peer
+        self.certificateRole = certificateRole
+        self.dial = dial
+        self.speakers = speakers
+        self.reaches = reaches
+    }
 }
 
 extension NodeConfiguration {

@@ -1,0 +1,159 @@
+import Logging
+import NIOCore
+import NIOPosix
+import SelatNode
+import SelatTLS
+import SelatTime
+
+// Listening, dialling, and what comes over links.
+extension NodeDriver {
+    /// Connections whose peer has not proved itself yet; more are turned away.
+    static let pendingHandshakes = 256
+
+    // MARK: Beginning
+
+    /// Binds link listener and operator's channel, then dials. `ready` is kept when all of it
+    /// stands; dialling goes on in the background.
+    func startListening() {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        listenOnLinks(bound).assumeIsolated()
+            .flatMap { endpoint in
+                self.listenToOperator(bound).map { endpoint }
+            }
+            .whenComplete { result in
+                switch result {
+                case .success(let endpoint): self.isListening(endpoint)
+                case .failure(let error): self.fail("\(error)")
+                }
+            }
+    }
+
+    private func isListening(_ endpoint: Endpoint?) {
+        guard phase == .running else { return }
+        if let endpoint { logger.info("listening on \(endpoint)") }
+        for link in plan.links {
+            guard let endpoint = link.dial else { continue }
+            let dialer = Dialer(self, link, to: endpoint)
+            dialers[link.peer] = dialer
+            dialer.dial()
+        }
+        ready.succeed(endpoint)
+    }
+
+    private func listenOnLinks(_ bound: NIOLoopBound<NodeDriver>) -> EventLoopFuture<Endpoint?> {
+        guard let endpoint = plan.listen else { return loop.makeSucceededFuture(nil) }
+        var roles: [String: String] = [:]
+        for link in plan.links where link.dial == nil {
+            roles[link.peer.node] = link.certificateRole
+        }
+        let admitted = AdmittedPeers(roles: roles)
+        return ServerBootstrap(group: loop)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard bound.value.handshakes < NodeDriver.pendingHandshakes else {
+                        throw ChannelError.ioOnClosedChannel
+                    }
+                    try bound.value.addHandlers(to: channel, as: .server, admitted)
+                }
+            }
+            .bind(host: endpoint.host, port: endpoint.port)
+            .flatMapErrorThrowing { error in
+                throw RuntimeError.listen(address: endpoint.description, got: "\(error)")
+            }
+            .map { channel in
+                bound.value.listeners.append(channel)
+                let port = channel.localAddress?.port ?? endpoint.port
+                return Endpoint(host: endpoint.host, port: port)
+            }
+    }
+
+    /// TLS, then the link.
+    func addHandlers(to channel: any Channel, as role: TLSRole, _ admitted: AdmittedPeers) throws {
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let tls = try OpenSSLHandler(
+            context: plan.credentials.context(for: role),
+            judge: { admitted.verdict(on: $0) },
+            onRefusal: { refusal in
+                bound.value.counters.noteRefusedHandshake()
+                bound.value.logger.warning("\(refusal)")
+            }
+        )
+        try channel.pipeline.syncOperations.addHandlers(tls, LinkHandler(self))
+    }
+
+    // MARK: Connections
+
+    /// A peer has proved to be `link`. `nil` when the node is leaving.
+    func connected(_ link: LinkID, _ handler: LinkHandler) -> LinkedNode.ConnectionID? {
+        guard phase == .running else { return nil }
+        lastConnection += 1
+        handlers[lastConnection] = handler
+        node.connected(link, lastConnection, at: clock.now())
+        touch()
+        return lastConnection
+    }
+
+    /// Plaintext came.
+    func received(_ buffer: ByteBuffer, on connection: LinkedNode.ConnectionID) {
+        guard phase == .running else { return }
+        node.received(
+            buffer.readableBytesUInt8Span,
+            on: connection,
+            at: clock.now(),
+            seed: seeds.next()
+        )
+        touch()
+    }
+
+    /// The connection broke; its end follows.
+    func failed(_ connection: LinkedNode.ConnectionID, _ problem: String) {
+        logger.info("connection \(connection) broke: \(problem)")
+    }
+
+    /// The transport is gone.
+    func disconnected(_ connection: LinkedNode.ConnectionID) {
+        handlers[connection] = nil
+        switch phase {
+        case .opening, .running:
+            node.disconnected(connection, at: clock.now())
+            touch()
+        case .leaving: leaveIfFinished()
+        case .ended: break
+        }
+    }
+
+    // MARK: Reports
+
+    func linkIsUp(_ link: LinkID) {
+        linkTimes[link] = clock.now()
+        dialers[link]?.linkIsUp()
+        logger.info("link \(link) is up")
+    }
+
+    func linkIsDown(_ link: LinkID, _ why: String) {
+        linkTimes[link] = clock.now()
+        logger.info("link \(link) is down: \(why)")
+    }
+
+    /// What has just become durable: alerts to the log, steps to those who watch.
+    func notice(_ history: [HistoryRow], _ alerts: [AlertRow]) {
+        for row in alerts {
+            let payment = row.alert.uetr.map { " payment \($0)" } ?? ""
+            let level: Logger.Level =
+                switch row.alert.severity {
+                case .notice: .notice
+                case .security: .warning
+                case .incident: .error
+                }
+            logger.log(
+                level: level,
+                "\(row.alert.severity.rawValue) at \(row.instance)\(payment): \(row.alert.text)"
+            )
+        }
+        guard !watchers.isEmpty else { return }
+        for row in history { tellWatchers(row) }
+    }
+}

@@ -1,0 +1,254 @@
+import Logging
+import NIOCore
+import NIOPosix
+import SelatJSON
+import SelatNode
+import SelatScheme
+import SelatTime
+
+/// Runs one node on one event loop: it reads sockets, clock and store for `LinkedNode`, and
+/// carries out what that says. All state is the loop's; no message passes a task or an actor.
+///
+/// What one wake-up of the loop read is one batch: inputs are only collected, and at the end of the
+/// turn decided together. Commits run on a thread of their own; exactly one is in flight.
+final class NodeDriver {
+    enum Phase: Hashable {
+        /// The books are being opened; nobody is listened to.
+        case opening
+        case running
+        /// Goodbyes are out; the commit in flight is waited for.
+        case leaving(NodeEnd)
+        case ended
+    }
+
+    let plan: NodePlan
+    let loop: any EventLoop
+    let clock: NodeClock
+    let logger: Logger
+    let ended: EventLoopPromise<NodeEnd>
+    /// Kept when the books are open and everything is listened on.
+    let ready: EventLoopPromise<Endpoint?>
+    let evidence: NIOThreadPool
+    private let committer: NIOThreadPool
+
+    var node: LinkedNode
+    var seeds = SeedSource()
+    var crash: CrashTrigger
+    var phase = Phase.opening
+    var counters = NodeCounters()
+    var openPayments: OpenPayments
+    let started: Instant
+
+    // Links.
+    var listeners: [any Channel] = []
+    var dialers: [LinkID: Dialer] = [:]
+    var handlers: [LinkedNode.ConnectionID: LinkHandler] = [:]
+    var lastConnection: LinkedNode.ConnectionID = 0
+    var handshakes = 0
+    var linkTimes: [LinkID: Instant] = [:]
+
+    // The operator's channel.
+    var operators: [ObjectIdentifier: OperatorHandler] = [:]
+    var calls: [UInt64: OperatorCall] = [:]
+    var lastCall: UInt64 = 0
+    var watchers: [UUIDv4: [OperatorCall]] = [:]
+
+    /// Ends a node that cannot leave in order.
+    var patience: Scheduled<Void>?
+    private var isTurnOpen = false
+    private var isCommitting = false
+    private var writesPayments = false
+    private var wake: (at: Instant, task: Scheduled<Void>)?
+
+    /// On the loop. Recovers what the store holds.
+    init(_ plan: NodePlan, on loop: any EventLoop) throws(StoreError) {
+        let recovered = try plan.store.recover()
+        self.plan = plan
+        self.loop = loop
+        clock = NodeClock(notBefore: recovered.greatestInstant)
+        started = clock.now()
+        logger = plan.logger
+        crash = plan.crash
+        ended = loop.makePromise(of: NodeEnd.self)
+        ready = loop.makePromise(of: Endpoint?.self)
+        committer = NIOThreadPool(numberOfThreads: 1)
+        evidence = NIOThreadPool(numberOfThreads: 1)
+        openPayments = OpenPayments(recovered.timers, at: started)
+        let epochSeed = seeds.next()
+        node = LinkedNode(
+            name: plan.node,
+            core: NodeCore(
+                roles: plan.roles,
+                routing: plan.routing,
+                limits: plan.limits,
+                recovered: recovered,
+                epochSeed: epochSeed
+            ),
+            wireLimits: plan.wireLimits
+        )
+        committer.start()
+        evidence.start()
+    }
+
+    /// Opens the books, then listens, dials and answers the operator.
+    func open() {
+        if clock.lag > .seconds(1) {
+            logger.warning(
+                "the system's clock is \(clock.lag) behind the store; set it, and mind the gap"
+            )
+        }
+        crash.pass(.beforeOpening)
+        for party in plan.hosted {
+            node.open(Event(at: clock.now(), seed: seeds.next(), instance: party, body: .opening))
+        }
+        endTurn()
+    }
+
+    // MARK: Turns
+
+    /// Something was fed: it is decided when this turn of the loop has read everything.
+    func touch() {
+        guard !isTurnOpen else { return }
+        isTurnOpen = true
+        loop.assumeIsolated().execute { self.endTurn() }
+    }
+
+    private func endTurn() {
+        isTurnOpen = false
+        switch phase {
+        case .opening, .running:
+            if !node.core.isIdle, !isCommitting { crash.pass(.afterReceive) }
+            node.turnEnded()
+        case .leaving, .ended: break
+        }
+        carryOut()
+        guard case .opening = phase, node.core.isIdle else { return }
+        phase = .running
+        startListening()
+    }
+
+    /// Carries out whatever the node wants, until it wants nothing more.
+    func carryOut() {
+        var goesOn = true
+        while goesOn {
+            goesOn = false
+            for action in node.takeActions() {
+                switch action {
+                case .fetch(let token, let keys):
+                    fetch(token, keys)
+                    goesOn = true
+                case .commit(let token, let batch): commit(token, batch)
+                case .write(let connection, let bytes): write(bytes, on: connection)
+                case .close(let connection, _): handlers[connection]?.close()
+                case .reply(let token, let status, let body): reply(token, status, body)
+                case .notice(let history, let alerts): notice(history, alerts)
+                case .linkUp(let link): linkIsUp(link)
+                case .linkDown(let link, let why): linkIsDown(link, why)
+                case .report(let text): logger.warning("\(text)")
+                case .wakeAt(let instant): wake(at: instant)
+                case .stop(let why): fail(why)
+                }
+            }
+        }
+    }
+
+    // MARK: Store
+
+    private func fetch(_ token: NodeCore.Token, _ keys: [FactKey]) {
+        if keys.contains(where: \.isPayment) { crash.pass(.beforeFetch) }
+        do {
+            node.fetched(token, try plan.store.fetch(keys))
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private func commit(_ token: NodeCore.Token, _ batch: CommitBatch) {
+        if !batch.payments.isEmpty { crash.pass(.beforeCommit) }
+        isCommitting = true
+        let store = plan.store
+        let loop = self.loop
+        let driver = NIOLoopBound(self, eventLoop: loop)
+        let trigger = crash
+        committer.submit { _ in
+            let outcome = store.commit(batch)
+            // A copy counts here; the loop counts the same passage on its own one below.
+            var crash = trigger
+            if !batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
+            loop.execute { driver.value.committed(token, batch, outcome) }
+        }
+    }
+
+    private func committed(
+        _ token: NodeCore.Token,
+        _ batch: CommitBatch,
+        _ outcome: CommitOutcome
+    ) {
+        isCommitting = false
+        counters.note(batch, outcome)
+        if outcome == .committed {
+            openPayments.note(batch)
+            if !batch.payments.isEmpty {
+                // The passage that the commit thread counted on a copy.
+                crash.pass(.afterCommit)
+                crash.pass(.beforeWrite)
+                writesPayments = true
+            }
+        }
+        node.committed(token, outcome, at: clock.now())
+        endTurn()
+        leaveIfFinished()
+    }
+
+    /// True while the store works on a batch.
+    var hasCommitInFlight: Bool { isCommitting }
+
+    private func write(_ bytes: [UInt8], on connection: LinkedNode.ConnectionID) {
+        guard let handler = handlers[connection] else { return }
+        guard writesPayments else { return handler.write(bytes) }
+        writesPayments = false
+        handler.write(bytes) { self.crash.pass(.afterWrite) }
+    }
+
+    // MARK: Time
+
+    private func wake(at instant: Instant) {
+        if let wake {
+            // An early tick does no harm and asks anew; only an earlier one is worth a new task.
+            guard instant < wake.at else { return }
+            wake.task.cancel()
+        }
+        let delay = max((instant - clock.now()).nanoseconds, 0)
+        let task = loop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) { self.tick() }
+        wake = (instant, task)
+    }
+
+    private func tick() {
+        wake = nil
+        guard phase == .running else { return }
+        let wasIdle = node.core.isIdle
+        node.tick(at: clock.now(), seed: seeds.next())
+        if wasIdle, !node.core.isIdle { crash.pass(.beforeTimer) }
+        touch()
+    }
+
+    func cancelWake() {
+        wake?.task.cancel()
+        wake = nil
+    }
+
+    /// The threads end once nobody needs them any more.
+    func releaseThreads() {
+        committer.shutdownGracefully { _ in }
+        evidence.shutdownGracefully { _ in }
+    }
+}
+
+extension FactKey {
+    fileprivate var isPayment: Bool {
+        switch self {
+        case .payment: true
+        case .instruction, .receipt, .account, .record: false
+        }
+    }
+}
