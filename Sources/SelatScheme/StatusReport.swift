@@ -80,7 +80,13 @@ public struct StatusReport: Hashable, Sendable {
             originalEndToEndIdentification: originalEndToEndIdentification,
             originalUETR: uetr,
             transactionStatus: status.status,
-            statusReason: status.reason.map { StatusReason(code: $0.code) },
+            statusReason: status.reason.map { reason in
+                // NARR announces a narrative, and the profile demands it.
+                StatusReason(
+                    code: reason.code,
+                    additionalInformation: reason == .narr ? ["No listed reason was given"] : []
+                )
+            },
             instructingAgent: instructingAgent,
             instructedAgent: instructedAgent
         )
