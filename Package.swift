@@ -122,10 +122,17 @@ let package = Package(
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
         tests("SelatInstantPaymentSystemTests", seam + ["SelatInstantPaymentSystem", "SelatTestSupport"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
+        tests("SelatFXProviderTests", seam + ["SelatFXProvider", "SelatTestSupport"]),
+        tests("SelatProxyDirectoryTests", seam + ["SelatProxyDirectory", "SelatTestSupport"]),
+        tests(
+            "SelatParticipantTests",
+            seam + ["SelatParticipant", "SelatStorage", "SelatTestSupport"]
+        ),
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
         tests(
             "SelatRuntimeTests",
-            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging] + nio
+            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging]
+                + nio
         ),
         tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
     ]

@@ -8,7 +8,7 @@ import SelatTime
 
 /// The operator's requests. Source: Specs/Protocol/Requests.md.
 extension Participant {
-    func facts(for request: Request, _ known: Facts) -> [FactKey] {
+    func facts(for request: Request, _ event: Event) -> [FactKey] {
         let body = request.body
         switch request.operation {
         case "pay": return paymentFacts(body)
@@ -18,7 +18,7 @@ extension Participant {
         case "payment":
             return UUIDv4(text: body["uetr"]).map { [.payment(instance, $0)] } ?? []
         case "accounts": return chart.map { .account(key($0.name)) }
-        case "resolve": return resolveFacts(body)
+        case "resolve": return resolveFacts(body, event)
         case "resolution": return resolutionAnswerFacts(body)
         case "script": return [.record(instance, .script, Script.key)]
         case "account-status":
@@ -253,7 +253,12 @@ extension ScriptedOutcome {
         }
         self.init(
             kind: kind,
-            reason: try body.optional("reason")?.parsed("a reason code", { ReasonCode($0) }),
+            reason: try body.optional("reason")?.parsed("a status reason other than NARR") { text in
+                guard ExternalCodeSet.statusReason.contains(text), text != "NARR" else {
+                    return nil
+                }
+                return ReasonCode(text)
+            },
             milliseconds: milliseconds,
             times: times
         )

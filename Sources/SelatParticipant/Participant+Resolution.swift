@@ -83,12 +83,24 @@ extension Participant {
 
     // MARK: Asking
 
-    func resolveFacts(_ body: JSONValue) -> [FactKey] {
-        var keys: [FactKey] = [.record(instance, .marker, OpeningMarker.key)]
+    func resolveFacts(_ body: JSONValue, _ event: Event) -> [FactKey] {
+        var keys: [FactKey] = [
+            .record(instance, .marker, OpeningMarker.key),
+            .record(instance, .answer, requestIdentification(event)),
+        ]
         if case .string(let account) = body["debtorAccount"] {
             keys.append(.record(instance, .customer, account))
         }
         return keys
+    }
+
+    private func requestIdentification(_ event: Event) -> String {
+        MessageIdentification.derive(
+            sender: instance,
+            at: event.at,
+            seed: event.seed,
+            purpose: 1
+        )
     }
 
     /// `resolve`: asks who stands behind a proxy or an account.
@@ -103,21 +115,8 @@ extension Participant {
         ])
         let country = try body.string("country")
         let agent = try body.optional("agent")?.parsed("a BICFI", { BICFI($0) })
-        let asked: Account
-        if let code = try body.optionalString("proxyCode") {
-            asked = Account(
-                proxy: Proxy(code: code, identification: try body.string("proxyValue"))
-            )
-        } else {
-            let number = try body.string("account")
-            asked = Account(identification: agent == nil ? .iban(number) : .other(number))
-        }
-        let identification = MessageIdentification.derive(
-            sender: instance,
-            at: event.at,
-            seed: event.seed,
-            purpose: 1
-        )
+        let asked = try subject(body, at: agent)
+        let identification = requestIdentification(event)
         let request = IdentificationVerificationRequest(
             messageIdentification: identification,
             creationDateTime: event.at.wholeMilliseconds,
@@ -129,16 +128,27 @@ extension Participant {
             account: asked,
             agent: agent.map { Agent(bicfi: $0) }
         )
+        if let rejection = request.violations().first {
+            return .replying(
+                Reply(
+                    request: id,
+                    status: 422,
+                    body: [
+                        "error": .string(rejection.description),
+                        "reason": .string(rejection.reason.code),
+                    ]
+                )
+            )
+        }
         var decision = Decision()
         decision.messages.append(
             Outgoing(to: configuration.system, .iso(.verificationRequest(request)))
         )
-        // The id is fresh, so there is nothing under it.
         decision.records.append(
             RecordChange(
                 kind: .answer,
                 key: identification,
-                expectedVersion: 0,
+                expectedVersion: facts.record(instance, .answer, identification)?.version ?? 0,
                 content: ResolutionRecord().bytes
             )
         )
@@ -146,6 +156,22 @@ extension Participant {
             .ok(id, ["messageIdentification": .string(identification)])
         )
         return decision
+    }
+
+    /// A proxy, or an account: by its number where its institution is named, else by its IBAN.
+    private func subject(_ body: JSONCursor, at agent: BICFI?) throws(JSONError) -> Account {
+        guard let code = try body.optionalString("proxyCode") else {
+            let number = try body.string("account")
+            return Account(identification: agent == nil ? .iban(number) : .other(number))
+        }
+        let value = try body.string("proxyValue")
+        return Account(proxy: Proxy(code: code, identification: Participant.spelled(value, code)))
+    }
+
+    /// Telephone numbers travel as E.164, whatever a person put between the digits.
+    private static func spelled(_ value: String, _ code: String) -> String {
+        guard code == "MBNO" || code == "TELE" else { return value }
+        return value.filter { !" -()".contains($0) }
     }
 
     /// The Sender, by name where the account is known, and by a token that is the same at every

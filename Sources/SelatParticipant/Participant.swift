@@ -40,7 +40,7 @@ package struct Participant: Role {
         case .malformed(let sender, let message):
             sender == configuration.system ? facts(for: message) : []
         case .request(_, let sender, let request):
-            sender == .operatorChannel ? facts(for: request, known) : []
+            sender == .operatorChannel ? facts(for: request, event) : []
         case .timer(let uetr, _): timerFacts(uetr, known)
         }
     }
