@@ -116,6 +116,8 @@ let package = Package(
         tests("HouseRulesTests", []),
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
+        tests("SelatAuditTests", seam + ["SelatStorage", "SelatAudit", "SelatSimulator"]),
+        tests("SelatSimulatorTests", ["SelatSimulator"]),
         tests("SelatNodeTests", seam),
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),

@@ -99,11 +99,16 @@ struct SimulatedWorld {
         counts.duplicated = network.counts.duplicated
         counts.stalled = network.counts.stalled
         counts.cut = network.counts.cut
-        var dumps: [String: NodeDump] = [:]
-        for name in names { dumps[name] = nodes[name]?.store.dump() }
-        let report = Audit(topology: region.topology, dumps: dumps, moment: .stopped).report()
+        let report = Audit(topology: region.topology, dumps: dumps(), moment: .stopped).report()
         violations += report.violations
         return report
+    }
+
+    /// What every node's store holds.
+    func dumps() -> [String: NodeDump] {
+        var dumps: [String: NodeDump] = [:]
+        for name in names { dumps[name] = nodes[name]?.store.dump() }
+        return dumps
     }
 
     var paid: Int { clients.accepted }

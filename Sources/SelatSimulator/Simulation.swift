@@ -1,5 +1,6 @@
 package import SelatAudit
 import SelatScheme
+package import SelatStorage
 import SelatTime
 
 /// One seed's day, told.
@@ -46,6 +47,15 @@ package enum Simulation {
             violations: world.violations,
             simulatedSeconds: (world.now - SimulatedWorld.start).components.seconds
         )
+    }
+
+    /// What every node's store holds after one plan, and who is where: for checking the checker.
+    package static func aftermath(
+        of plan: SimulationPlan
+    ) -> (topology: AuditTopology, dumps: [String: NodeDump]) {
+        var world = SimulatedWorld(plan: plan)
+        _ = world.run()
+        return (world.region.topology, world.dumps())
     }
 
     private static func hexadecimal(_ word: UInt64) -> String {

@@ -1,0 +1,281 @@
+import SelatAudit
+import SelatLedger
+import SelatNode
+import SelatScheme
+import SelatSimulator
+import SelatStorage
+import SelatTime
+import Testing
+
+/// A checker that misses a planted violation is no checker: each law is broken once, on purpose,
+/// in the stores of a lawful day.
+@Suite struct CheckerTests {
+    typealias Dumps = [String: NodeDump]
+
+    static let day = Simulation.aftermath(
+        of: SimulationPlan(seed: 9, payments: 60, isFaulty: false)
+    )
+
+    private func laws(_ change: (inout Dumps) throws -> Void) rethrows -> Set<Law> {
+        var dumps = Self.day.dumps
+        try change(&dumps)
+        let report = Audit(topology: Self.day.topology, dumps: dumps, moment: .stopped).report()
+        return Set(report.violations.map(\.law))
+    }
+
+    /// A payment that was completed at the hub.
+    private func completed() throws -> UUIDv4 {
+        let payment = Self.day.dumps["hub"]?.payments.first { $0.row.state == 3 }
+        return try #require(payment).uetr
+    }
+
+    /// The node and place of a journal of `uetr` that fulfils `condition`.
+    private func journal(
+        _ uetr: UUIDv4,
+        _ condition: (String, Journal) -> Bool
+    ) throws -> (node: String, index: Int) {
+        for (node, dump) in Self.day.dumps.sorted(by: { $0.key < $1.key }) {
+            if let index = dump.journals.firstIndex(where: {
+                $0.journal.subject == uetr && condition(node, $0.journal)
+            }) {
+                return (node, index)
+            }
+        }
+        Issue.record("no such journal")
+        return ("", 0)
+    }
+
+    @Test func aLawfulDayIsLawful() {
+        let report = Audit(
+            topology: Self.day.topology,
+            dumps: Self.day.dumps,
+            moment: .stopped
+        ).report()
+        #expect(report.violations.isEmpty)
+        #expect(report.payments > 30 && report.inFlight.isEmpty)
+    }
+
+    @Test func aBalanceThatItsJournalsDoNotGiveIsFound() {
+        let found = laws { dumps in
+            dumps["hub"]?.accounts[0].balance.postedDebits += 1
+        }
+        #expect(found.isSuperset(of: [.ledgerBalance, .conservation]))
+    }
+
+    @Test func aSecondCreditIsFound() throws {
+        let uetr = try completed()
+        let place = try journal(uetr) { _, journal in
+            journal.action.name == "post"
+                && journal.transfers.contains { $0.credit.hasPrefix("customer:") }
+        }
+        let found = laws { dumps in
+            guard let stored = dumps[place.node]?.journals[place.index] else { return }
+            dumps[place.node]?.journals.append(
+                StoredJournal(
+                    sequence: 1_000_000,
+                    at: stored.at,
+                    journal: Journal(
+                        book: stored.journal.book,
+                        subject: uetr,
+                        number: 9,
+                        action: .direct,
+                        transfers: stored.journal.transfers
+                    ),
+                    closes: nil
+                )
+            )
+        }
+        #expect(found.contains(.noDoubleCredit))
+    }
+
+    @Test func aYesWithoutABookingIsFound() throws {
+        let found = laws { dumps in
+            for (node, dump) in dumps where node.hasPrefix("psp-") {
+                dumps[node]?.journals = dump.journals.filter { $0.journal.purpose != .payment }
+            }
+        }
+        #expect(found.contains(.noLostAcknowledgement))
+    }
+
+    @Test func oneLegAloneIsFound() throws {
+        let uetr = try completed()
+        let found = laws { dumps in
+            for (node, dump) in dumps where node == "hub" {
+                dumps[node]?.journals = dump.journals.filter {
+                    $0.journal.subject != uetr || $0.journal.action.name != "post"
+                }
+            }
+        }
+        #expect(found.contains(.bothLegsOrNeither))
+    }
+
+    @Test func leavingDoubtWithoutTheHubIsFound() throws {
+        let found = laws { dumps in
+            for (node, dump) in dumps where node.hasPrefix("ips-") {
+                guard let index = dump.history.firstIndex(where: { $0.row.from == 2 }) else {
+                    continue
+                }
+                let step = dump.history[index]
+                dumps[node]?.history[index] = StoredStep(
+                    sequence: step.sequence,
+                    row: HistoryRow(
+                        at: step.row.at,
+                        instance: step.row.instance,
+                        uetr: step.row.uetr,
+                        from: step.row.from,
+                        to: step.row.to,
+                        cause: "timer"
+                    )
+                )
+                return
+            }
+        }
+        #expect(found.contains(.inDoubtIsAState))
+    }
+
+    @Test func aMessageTakenTwiceIsFound() {
+        let found = laws { dumps in
+            guard let message = dumps["hub"]?.messages.first(where: { $0.direction == .received })
+            else { return }
+            dumps["hub"]?.messages.append(message)
+        }
+        #expect(found.contains(.idempotency))
+    }
+
+    @Test func aStepOutOfAFinalStateIsFound() throws {
+        let uetr = try completed()
+        let found = laws { dumps in
+            dumps["hub"]?.history.append(
+                StoredStep(
+                    sequence: 1_000_000,
+                    row: HistoryRow(
+                        at: Instant(nanoseconds: 1),
+                        instance: .hub,
+                        uetr: uetr,
+                        from: 3,
+                        to: 6,
+                        cause: "M10 RJCT"
+                    )
+                )
+            )
+        }
+        #expect(found.contains(.monotonicStatus))
+    }
+
+    @Test func anAmountUnlikeItsQuoteIsFound() throws {
+        let found = try laws { dumps in
+            let dump = try #require(dumps["hub"])
+            for (index, stored) in dump.records.enumerated() where stored.kind == .quote {
+                var quote = try Quote(record: stored.row.content)
+                guard quote.usedBy != nil else { continue }
+                quote.issued = quote.issued - .seconds(3600)
+                dumps["hub"]?.records[index] = StoredRecord(
+                    instance: stored.instance,
+                    kind: .quote,
+                    key: stored.key,
+                    row: RecordRow(version: stored.row.version, content: quote.record)
+                )
+                return
+            }
+        }
+        #expect(found.contains(.rate))
+    }
+
+    @Test func anUndeliveredMessageIsFound() throws {
+        let found = laws { dumps in dumps["hub"]?.links[0].acknowledged -= 1 }
+        #expect(found.contains(.outbox))
+    }
+
+    @Test func speakingForAnotherIsFound() throws {
+        let found = laws { dumps in
+            guard
+                let index = dumps["hub"]?.messages.firstIndex(where: {
+                    $0.direction == .received && $0.hop?.link.node == "ips-sg"
+                }), let message = dumps["hub"]?.messages[index], let hop = message.hop
+            else { return }
+            dumps["hub"]?.messages[index] = StoredMessage(
+                number: message.number,
+                direction: .received,
+                hop: .init(
+                    link: hop.link,
+                    epoch: hop.epoch,
+                    sequence: hop.sequence,
+                    from: PartyID(checked: "th"),
+                    to: hop.to
+                ),
+                kind: message.kind,
+                at: message.at,
+                uetr: message.uetr,
+                bytes: message.bytes
+            )
+        }
+        #expect(found.contains(.authority))
+    }
+
+    @Test func anAccountBelowItsFloorIsFound() throws {
+        let found = laws { dumps in
+            for (node, dump) in dumps {
+                dumps[node]?.accounts = dump.accounts.map { account in
+                    guard account.key.name.hasPrefix("fxp:") else { return account }
+                    return LedgerAccount(
+                        key: account.key,
+                        kind: account.kind,
+                        floor: .max / 2,
+                        balance: account.balance
+                    )
+                }
+            }
+        }
+        #expect(found.contains(.limits))
+    }
+
+    @Test func twoAccountsOfOnePaymentAreFound() throws {
+        let uetr = try completed()
+        let found = laws { dumps in
+            for (node, dump) in dumps where node.hasPrefix("ips-") {
+                dumps[node]?.payments = dump.payments.map { payment in
+                    guard payment.uetr == uetr, payment.row.state == 3 else { return payment }
+                    var row = payment.row
+                    row.state = 5
+                    return StoredPayment(
+                        instance: payment.instance,
+                        uetr: uetr,
+                        row: row,
+                        instruction: payment.instruction
+                    )
+                }
+            }
+        }
+        #expect(found.contains(.agreement))
+    }
+
+    @Test func aPaymentThatNeverEndsIsFound() throws {
+        let uetr = try completed()
+        let found = laws { dumps in
+            guard let index = dumps["hub"]?.payments.firstIndex(where: { $0.uetr == uetr }),
+                let payment = dumps["hub"]?.payments[index]
+            else { return }
+            var row = payment.row
+            row.state = 1
+            dumps["hub"]?.payments[index] = StoredPayment(
+                instance: .hub,
+                uetr: uetr,
+                row: row,
+                instruction: payment.instruction
+            )
+        }
+        #expect(found.contains(.liveness))
+    }
+
+    @Test func mirrorsThatDifferAreFound() throws {
+        let found = laws { dumps in
+            guard
+                let index = dumps["fx-merlion"]?.accounts.firstIndex(where: {
+                    $0.key.name.hasPrefix("nostro:")
+                })
+            else { return }
+            dumps["fx-merlion"]?.accounts[index].balance.postedDebits += 1
+        }
+        #expect(found.contains(.mirrors))
+    }
+}
