@@ -149,6 +149,12 @@ if Context.environment["SELAT_TOOLS"] != nil {
             dependencies: ["SelatISO20022"],
             path: "Tests/MessageCost",
             swiftSettings: strict
-        )
+        ),
+        .executableTarget(
+            name: "storage-cost",
+            dependencies: seam + ["SelatSQLite"],
+            path: "Tests/StorageCost",
+            swiftSettings: strict
+        ),
     ]
 }

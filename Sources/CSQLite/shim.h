@@ -14,4 +14,10 @@ static inline int selat_bind_blob(sqlite3_stmt *statement, int index, const void
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/* Counting every allocation takes a lock that nobody reads the count of. Once, before the first
+   connection; variadic functions are not imported. */
+static inline int selat_disable_memory_statistics(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 #endif

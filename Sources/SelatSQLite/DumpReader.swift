@@ -76,9 +76,11 @@ struct DumpReader {
         for (journal, transfer) in lines { transfers[journal, default: []].append(transfer) }
         return try rows(
             """
-            SELECT journal.sequence, journal.at, party.name, journal.subject, journal.number,
+            SELECT journal.sequence, journal.at, party.name,
+                coalesce(payment.uetr, journal.subject), journal.number,
                 journal.purpose, journal.action, journal.closes, closed.number
             FROM journal JOIN party ON party.id = journal.book
+            LEFT JOIN payment ON payment.id = journal.payment
             LEFT JOIN journal AS closed ON closed.sequence = journal.closes
             ORDER BY journal.sequence
             """

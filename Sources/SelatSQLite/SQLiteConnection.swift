@@ -14,7 +14,11 @@ final class SQLiteConnection {
 
     let handle: OpaquePointer
 
+    /// Evaluated once per process. Fails harmlessly when something else uses SQLite already.
+    private static let isConfigured = selat_disable_memory_statistics() == SQLITE_OK
+
     init(path: String, mode: Mode) throws(SQLiteError) {
+        _ = SQLiteConnection.isConfigured
         let flags =
             switch mode {
             case .write: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX

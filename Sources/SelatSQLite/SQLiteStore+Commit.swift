@@ -144,35 +144,34 @@ extension SQLiteStore {
         _ numbers: MessageNumbers
     ) throws(Refusal) {
         let key = StoreCache.PaymentKey(instance: write.instance, uetr: write.uetr)
-        let known = try found { () throws(SQLiteError) in
-            try payment(write.instance, write.uetr)
-        }
-        guard (known?.row.version ?? 0) == write.expectedVersion else { throw .conflict }
-        if let known {
-            let update = statements.updatePayment
-            update.bind(write.row)
-            update.bind(known.id)
-            update.bind(write.expectedVersion)
-            guard try run(update) == 1 else { throw .conflict }
+        // An insertion needs no look-up: the unique index refuses what is there.
+        guard write.expectedVersion > 0 else {
+            let instruction = try instructionNumber(of: write, at: at, numbers)
+            let instance = try number(of: write.instance.name)
+            let insert = statements.insertPayment
+            insert.bind(instance)
+            insert.bind(write.uetr)
+            insert.bind(instruction)
+            insert.bind(write.row)
+            let id = try insertNew(insert)
             cache.payments[key] = StoreCache.Payment(
-                id: known.id,
+                id: id,
                 row: write.row,
-                instruction: known.instruction
+                instruction: instruction
             )
             return
         }
-        let instruction = try instructionNumber(of: write, at: at, numbers)
-        let instance = try number(of: write.instance.name)
-        let insert = statements.insertPayment
-        insert.bind(instance)
-        insert.bind(write.uetr)
-        insert.bind(instruction)
-        insert.bind(write.row)
-        cache.payments[key] = StoreCache.Payment(
-            id: try insertNew(insert),
-            row: write.row,
-            instruction: instruction
-        )
+        let known = try found { () throws(SQLiteError) in
+            try payment(write.instance, write.uetr)
+        }
+        guard var known else { throw .conflict }
+        let update = statements.updatePayment
+        update.bind(write.row)
+        update.bind(known.id)
+        update.bind(write.expectedVersion)
+        guard try run(update) == 1 else { throw .conflict }
+        known.row = write.row
+        cache.payments[key] = known
     }
 
     private func instructionNumber(

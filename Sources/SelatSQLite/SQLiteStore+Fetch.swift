@@ -7,32 +7,28 @@ import SelatTime
 
 /// Point reads: from memory, or by a prepared statement and then from memory.
 extension SQLiteStore {
-    func fact(_ key: FactKey) throws(StoreError) -> Fact {
-        do {
-            switch key {
-            case .payment(let instance, let uetr):
-                return try payment(instance, uetr).map { .payment($0.row) } ?? .absent
-            case .instruction(let instance, let uetr):
-                guard let number = try payment(instance, uetr)?.instruction else { return .absent }
-                return .instruction(try instruction(number))
-            case .receipt(let instance, let sender, let messageIdentification):
-                let key = StoreCache.ReceiptKey(
-                    instance: instance,
-                    sender: sender,
-                    messageIdentification: messageIdentification
-                )
-                return try receipt(key).map { .receipt($0) } ?? .absent
-            case .account(let key):
-                return try account(key).map { .account($0.account) } ?? .absent
-            case .record(let instance, let kind, let name):
-                let key = StoreCache.RecordKey(instance: instance, kind: kind, key: name)
-                switch try record(key) {
-                case .absent: return .absent
-                case .present(_, let row): return .record(row)
-                }
+    func fact(_ key: FactKey) throws(SQLiteError) -> Fact {
+        switch key {
+        case .payment(let instance, let uetr):
+            return try payment(instance, uetr).map { .payment($0.row) } ?? .absent
+        case .instruction(let instance, let uetr):
+            guard let number = try payment(instance, uetr)?.instruction else { return .absent }
+            return .instruction(try instruction(number))
+        case .receipt(let instance, let sender, let messageIdentification):
+            let key = StoreCache.ReceiptKey(
+                instance: instance,
+                sender: sender,
+                messageIdentification: messageIdentification
+            )
+            return try receipt(key).map { .receipt($0) } ?? .absent
+        case .account(let key):
+            return try account(key).map { .account($0.account) } ?? .absent
+        case .record(let instance, let kind, let name):
+            let key = StoreCache.RecordKey(instance: instance, kind: kind, key: name)
+            switch try record(key) {
+            case .absent: return .absent
+            case .present(_, let row): return .record(row)
             }
-        } catch {
-            throw error.storeError
         }
     }
 

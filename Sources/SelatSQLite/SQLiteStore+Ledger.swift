@@ -76,21 +76,27 @@ extension SQLiteStore {
     func write(_ write: JournalWrite) throws(Refusal) {
         let journal = write.journal
         let book = try number(of: journal.book.name)
-        let named = try journal.action.closes.map { number throws(Refusal) in
-            try self.named(journal, book: book, number: number)
+        let subject = try subject(of: journal, book: book)
+        var named: NamedJournal?
+        if let number = journal.action.closes {
+            named = try self.named(journal, number: number, subject)
+            if let fault = journal.fault(closing: named) { throw .failed(fault) }
         }
-        if journal.action.closes != nil, let fault = journal.fault(closing: named ?? nil) {
-            throw .failed(fault)
-        }
-        let closes = named.flatMap { $0?.sequence }
         let insert = statements.insertJournal
         insert.bind(write.at.nanoseconds)
         insert.bind(book)
-        insert.bind(journal.subject)
+        switch subject {
+        case .payment(let id):
+            insert.bind(id)
+            insert.bindNull()
+        case .other:
+            insert.bindNull()
+            insert.bind(journal.subject)
+        }
         insert.bind(Int64(journal.number))
         insert.bind(journal.purpose.rawValue)
         insert.bind(journal.action.name)
-        insert.bind(closes)
+        insert.bind(named?.sequence)
         do {
             try insert.run()
         } catch {
@@ -100,6 +106,25 @@ extension SQLiteStore {
         let sequence = connection.lastRow
         try writeTransfers(of: journal, sequence: sequence)
         remember(journal, sequence: sequence)
+    }
+
+    /// A payment of the book's own instance, by its number: journals in order of arrival dirty
+    /// one page of their index, where random UETRs would dirty one each.
+    private enum Subject {
+        case payment(Int64)
+        case other(book: Int64)
+    }
+
+    private func subject(of journal: Journal, book: Int64) throws(Refusal) -> Subject {
+        let instance = PartyID(checked: journal.book.name)
+        let payment = try found { () throws(SQLiteError) in
+            try self.payment(instance, journal.subject)
+        }
+        if let payment { return .payment(payment.id) }
+        guard journal.purpose != .payment else {
+            throw .failed(StorageSentence.unknownPayment(of: journal))
+        }
+        return .other(book: book)
     }
 
     /// Rows for what is reserved or moved here; a posting and a release name their reservation.
@@ -155,8 +180,8 @@ extension SQLiteStore {
 
     private func named(
         _ journal: Journal,
-        book: Int64,
-        number: Int
+        number: Int,
+        _ subject: Subject
     ) throws(Refusal) -> NamedJournal? {
         let key = StoreCache.JournalKey(
             book: journal.book,
@@ -165,11 +190,19 @@ extension SQLiteStore {
         )
         if let known = cache.journals[key] { return known }
         return try found { () throws(SQLiteError) in
-            let find = statements.findJournal
+            let find: Statement
+            switch subject {
+            case .payment(let id):
+                find = statements.findJournalOfPayment
+                find.bind(Int64(number))
+                find.bind(id)
+            case .other(let book):
+                find = statements.findJournalOfSubject
+                find.bind(Int64(number))
+                find.bind(book)
+                find.bind(journal.subject)
+            }
             defer { find.reset() }
-            find.bind(journal.subject)
-            find.bind(book)
-            find.bind(Int64(number))
             guard try find.step() else { return nil }
             let sequence = find.integer(0)
             let action = find.text(1)

@@ -67,7 +67,17 @@ package final class SQLiteStore: Store {
         try checkNotStopped()
         var facts: [FactKey: Fact] = [:]
         facts.reserveCapacity(keys.count)
-        for key in keys { facts[key] = try fact(key) }
+        try asStoreError { () throws(SQLiteError) in
+            // One read transaction: the log's lock is taken once, and not for every statement.
+            try statements.beginReading.run()
+            do throws(SQLiteError) {
+                for key in keys { facts[key] = try fact(key) }
+            } catch {
+                rollBack()
+                throw error
+            }
+            try statements.commit.run()
+        }
         return facts
     }
 

@@ -103,13 +103,17 @@ enum Schema {
             sequence INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
             book INTEGER NOT NULL REFERENCES party (id),
-            subject BLOB NOT NULL,
+            payment INTEGER REFERENCES payment (id),
+            subject BLOB,
             number INTEGER NOT NULL,
             purpose TEXT NOT NULL,
             action TEXT NOT NULL,
             closes INTEGER REFERENCES journal (sequence)
         ) STRICT;
-        CREATE UNIQUE INDEX journal_by_subject ON journal (subject, book, number);
+        CREATE UNIQUE INDEX journal_by_payment ON journal (payment, number)
+            WHERE payment IS NOT NULL;
+        CREATE UNIQUE INDEX journal_by_subject ON journal (subject, book, number)
+            WHERE payment IS NULL;
         CREATE UNIQUE INDEX journal_by_closes ON journal (closes) WHERE closes IS NOT NULL;
 
         CREATE TABLE transfer (
@@ -149,8 +153,8 @@ enum Schema {
 
         CREATE VIEW booking AS
             SELECT journal.sequence, journal.at, party.name AS book,
-                   lower(hex(journal.subject)) AS subject, journal.number, journal.purpose,
-                   journal.action, journal.closes, transfer.line,
+                   lower(hex(coalesce(payment.uetr, journal.subject))) AS subject,
+                   journal.number, journal.purpose, journal.action, journal.closes, transfer.line,
                    debit.name AS debit, credit.name AS credit,
                    transfer.amount, debit.currency
             FROM journal
@@ -159,6 +163,7 @@ enum Schema {
                      THEN journal.closes ELSE journal.sequence END
             JOIN account AS debit ON debit.id = transfer.debit
             JOIN account AS credit ON credit.id = transfer.credit
-            JOIN party ON party.id = journal.book;
+            JOIN party ON party.id = journal.book
+            LEFT JOIN payment ON payment.id = journal.payment;
         """
 }

@@ -1,6 +1,7 @@
 /// The writer's statements, prepared once.
 struct Statements {
     let begin: Statement
+    let beginReading: Statement
     let commit: Statement
     let rollback: Statement
     let advanceClock: Statement
@@ -33,7 +34,8 @@ struct Statements {
     let addToGuardedCreditNormal: Statement
     let addToGuardedDebitNormal: Statement
 
-    let findJournal: Statement
+    let findJournalOfPayment: Statement
+    let findJournalOfSubject: Statement
     let insertJournal: Statement
     let findTransfers: Statement
     let insertTransfer: Statement
@@ -46,6 +48,7 @@ struct Statements {
             try Statement(connection, sql)
         }
         begin = try prepare("BEGIN IMMEDIATE")
+        beginReading = try prepare("BEGIN")
         commit = try prepare("COMMIT")
         rollback = try prepare("ROLLBACK")
         advanceClock = try prepare("UPDATE clock SET greatest = max(greatest, ?) WHERE id = 1")
@@ -148,17 +151,19 @@ struct Statements {
                 """
         )
 
-        findJournal = try prepare(
-            """
+        let named = """
             SELECT sequence, action, closes,
                 EXISTS (SELECT 1 FROM journal AS closing WHERE closing.closes = journal.sequence)
-            FROM journal WHERE subject = ? AND book = ? AND number = ?
+            FROM journal WHERE number = ?1 AND
             """
+        findJournalOfPayment = try prepare(named + " payment = ?2")
+        findJournalOfSubject = try prepare(
+            named + " payment IS NULL AND book = ?2 AND subject = ?3"
         )
         insertJournal = try prepare(
             """
-            INSERT INTO journal (at, book, subject, number, purpose, action, closes)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO journal (at, book, payment, subject, number, purpose, action, closes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         findTransfers = try prepare(

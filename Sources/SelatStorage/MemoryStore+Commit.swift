@@ -44,7 +44,7 @@ extension MemoryStore {
     private func checkPayments(_ batch: CommitBatch) -> CommitOutcome {
         var seen: Set<PaymentKey> = []
         for write in batch.payments {
-            let key = PaymentKey(instance: write.instance, uetr: write.uetr)
+            let key = PaymentKey(write)
             let known = content.paymentIndex[key].map { content.payments[$0].row.version } ?? 0
             guard known == write.expectedVersion, seen.insert(key).inserted else {
                 return .conflict
@@ -100,41 +100,30 @@ extension MemoryStore {
 
     private func checkJournals(_ batch: CommitBatch) -> CommitOutcome {
         let opened = Set(batch.accounts.map(\.key))
+        let payments = Set(batch.payments.map { PaymentKey($0) })
         var added: [JournalKey: NamedJournal] = [:]
         var closed: Set<Int64> = []
         var sequence = Int64(content.journals.count)
         for write in batch.journals {
             let journal = write.journal
-            let key = JournalKey(journal, number: journal.number)
-            if let number = journal.action.closes {
-                let place = JournalKey(journal, number: number)
-                let named = added[place] ?? namedJournal(place)
-                let isClosed = named.map { $0.isClosed || closed.contains($0.sequence) } ?? false
-                let known = named.map {
-                    NamedJournal(
-                        sequence: $0.sequence,
-                        action: $0.action,
-                        transfers: $0.transfers,
-                        isClosed: isClosed
-                    )
-                }
-                if let fault = journal.fault(closing: known) { return .failed(fault) }
-                if let known { closed.insert(known.sequence) }
+            let payment = PaymentKey(
+                instance: PartyID(checked: journal.book.name),
+                uetr: journal.subject
+            )
+            let hasPayment = payments.contains(payment) || content.paymentIndex[payment] != nil
+            guard hasPayment || journal.purpose != .payment else {
+                return .failed(StorageSentence.unknownPayment(of: journal))
             }
+            let key = JournalKey(journal, number: journal.number)
+            let named = namedJournal(journal, added: added, closed: closed)
+            if let fault = journal.fault(closing: named) { return .failed(fault) }
+            if let named { closed.insert(named.sequence) }
             guard content.journalIndex[key] == nil, added[key] == nil else {
                 return .failed(StorageSentence.journalExists(journal))
             }
-            for transfer in journal.transfers {
-                for name in [transfer.debit, transfer.credit] {
-                    let account = AccountKey(
-                        book: journal.book,
-                        name: name,
-                        currency: transfer.amount.currency
-                    )
-                    guard opened.contains(account) || content.accounts[account] != nil else {
-                        return .failed(StorageSentence.unknownAccount(account))
-                    }
-                }
+            for account in journal.accounts
+            where !opened.contains(account) && content.accounts[account] == nil {
+                return .failed(StorageSentence.unknownAccount(account))
             }
             sequence += 1
             added[key] = NamedJournal(
@@ -147,7 +136,22 @@ extension MemoryStore {
         return .committed
     }
 
-    private func namedJournal(_ key: JournalKey) -> NamedJournal? {
+    /// What a closing journal names, on the disk or earlier in the batch.
+    private func namedJournal(
+        _ journal: Journal,
+        added: [JournalKey: NamedJournal],
+        closed: Set<Int64>
+    ) -> NamedJournal? {
+        guard let number = journal.action.closes else { return nil }
+        let key = JournalKey(journal, number: number)
+        if let named = added[key] {
+            return NamedJournal(
+                sequence: named.sequence,
+                action: named.action,
+                transfers: named.transfers,
+                isClosed: closed.contains(named.sequence)
+            )
+        }
         guard let index = content.journalIndex[key] else { return nil }
         let stored = content.journals[index]
         return NamedJournal(
@@ -155,6 +159,7 @@ extension MemoryStore {
             action: stored.journal.action.name,
             transfers: stored.journal.transfers,
             isClosed: content.closed.contains(stored.sequence)
+                || closed.contains(stored.sequence)
         )
     }
 
@@ -181,7 +186,7 @@ extension MemoryStore {
     }
 
     private func checkHistory(_ batch: CommitBatch) -> CommitOutcome {
-        let added = Set(batch.payments.map { PaymentKey(instance: $0.instance, uetr: $0.uetr) })
+        let added = Set(batch.payments.map { PaymentKey($0) })
         for row in batch.history {
             let key = PaymentKey(instance: row.instance, uetr: row.uetr)
             guard added.contains(key) || content.paymentIndex[key] != nil else {
@@ -244,7 +249,7 @@ extension MemoryStore {
         firstReceived: Int,
         firstSent: Int
     ) {
-        let key = PaymentKey(instance: write.instance, uetr: write.uetr)
+        let key = PaymentKey(write)
         if let index = content.paymentIndex[key] {
             content.payments[index] = StoredPayment(
                 instance: write.instance,
@@ -319,6 +324,10 @@ extension MemoryStore.MessageKey {
     }
 }
 
+extension MemoryStore.PaymentKey {
+    init(_ write: PaymentWrite) { self.init(instance: write.instance, uetr: write.uetr) }
+}
+
 extension MemoryStore.ReceiptKey {
     init(_ write: ReceiptWrite) {
         self.init(
@@ -332,6 +341,17 @@ extension MemoryStore.ReceiptKey {
 extension MemoryStore.JournalKey {
     init(_ journal: Journal, number: Int) {
         self.init(book: journal.book, subject: journal.subject, number: number)
+    }
+}
+
+extension Journal {
+    /// The accounts of its transfers, debit before credit.
+    var accounts: [AccountKey] {
+        transfers.flatMap { transfer in
+            [transfer.debit, transfer.credit].map {
+                AccountKey(book: book, name: $0, currency: transfer.amount.currency)
+            }
+        }
     }
 }
 

@@ -30,6 +30,11 @@ package enum StorageSentence {
         "message \(message.sequence) of link \(message.link) exists already in its epoch"
     }
 
+    /// A payment is booked by the instance that holds it.
+    package static func unknownPayment(of journal: Journal) -> String {
+        "journal \(journal.place) books a payment that its instance does not have"
+    }
+
     /// History was written for a payment that is not there.
     package static func unknownPayment(_ instance: PartyID, _ uetr: UUIDv4) -> String {
         "history names payment \(uetr) of \(instance), which does not exist"

@@ -45,6 +45,7 @@ struct BatchGenerator {
     private var versions: [UInt64: Int64] = [:]
     private var records: [String: Int64] = [:]
     private var open: [UInt64: Journal] = [:]
+    private var numbers: [UInt64: Int] = [:]
     private var hasAccounts = false
     private var nextSubject: UInt64 = 1000
     private var nextSequence: UInt64 = 1
@@ -80,6 +81,7 @@ struct BatchGenerator {
         for write in batch.records { records[write.key] = write.row?.version }
         for write in batch.journals {
             let subject = write.journal.subject.low & 0xFFFF
+            numbers[subject] = write.journal.number
             switch write.journal.action {
             case .pending, .direct: open[subject] = write.journal
             case .post, .void, .reverse: open[subject] = nil
@@ -179,12 +181,16 @@ struct BatchGenerator {
             }
             if random.chance(1, in: 15) { transfers.reverse() }
             batch.book(
-                Sample.journal(subject, old.number + 1, action, transfers),
+                Sample.journal(subject, old.number + 1, action, transfers, purpose: old.purpose),
                 at: Sample.at(second)
             )
             return
         }
         nextSubject += 1
+        // Half of them are a payment's, whose journals go on from number to number.
+        let ofPayment = versions.keys.sorted().first { numbers[$0] == nil }
+        let subject = random.chance(1, in: 2) ? ofPayment ?? nextSubject : nextSubject
+        let isPayment = subject < 1000 || random.chance(1, in: 40)
         let transfers = (0...number(below: 2)).map { _ in
             let debit = Int(number(below: 3))
             let credit = (debit + 1 + Int(number(below: 2))) % 3
@@ -193,10 +199,11 @@ struct BatchGenerator {
         }
         batch.book(
             Sample.journal(
-                nextSubject,
+                subject,
                 random.chance(1, in: 30) ? 2 : 1,
                 random.chance(1, in: 3) ? .direct : .pending,
-                transfers
+                transfers,
+                purpose: isPayment ? .payment : .operator
             ),
             at: Sample.at(second)
         )

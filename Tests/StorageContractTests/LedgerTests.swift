@@ -121,8 +121,11 @@ import Testing
         #expect(try tested.dump().accounts.isEmpty)
     }
 
-    @Test(arguments: Driver.allCases)
-    func aReservationIsPostedReversedOrReleasedWithItsOwnTransfers(driver: Driver) throws {
+    @Test(arguments: Driver.allCases, JournalPurpose.allCases)
+    func aReservationIsPostedReversedOrReleasedWithItsOwnTransfers(
+        driver: Driver,
+        purpose: JournalPurpose
+    ) throws {
         let tested = try StoreUnderTest(driver)
         let forward = [
             Sample.transfer(Sample.customer, Sample.settlement, 498),
@@ -131,16 +134,25 @@ import Testing
         let back = forward.map {
             Transfer(debit: $0.credit, credit: $0.debit, amount: $0.amount)
         }
+        func journal(
+            _ subject: UInt64,
+            _ number: Int,
+            _ action: Journal.Action,
+            _ transfers: [Transfer]
+        ) -> Journal {
+            Sample.journal(subject, number, action, transfers, purpose: purpose)
+        }
         let journals = [
-            Sample.journal(1, 1, .pending, forward),
-            Sample.journal(1, 2, .post(number: 1), forward),
-            Sample.journal(1, 3, .reverse(number: 2), back),
-            Sample.journal(2, 1, .pending, forward),
-            Sample.journal(2, 2, .void(number: 1), forward),
-            Sample.journal(3, 1, .direct, forward),
-            Sample.journal(3, 2, .reverse(number: 1), back),
+            journal(1, 1, .pending, forward), journal(1, 2, .post(number: 1), forward),
+            journal(1, 3, .reverse(number: 2), back), journal(2, 1, .pending, forward),
+            journal(2, 2, .void(number: 1), forward), journal(3, 1, .direct, forward),
+            journal(3, 2, .reverse(number: 1), back),
         ]
-        #expect(tested.store.commit(batch { $0.accounts = Sample.accounts }) == .committed)
+        let opening = batch { batch in
+            batch.accounts = Sample.accounts
+            if purpose == .payment { batch.payments = (1...3).map { Sample.payment($0) } }
+        }
+        #expect(tested.store.commit(opening) == .committed)
         for journal in journals {
             #expect(tested.store.commit(batch { $0.book(journal) }) == .committed)
             try tested.reopen()
@@ -152,7 +164,7 @@ import Testing
         let customer = dump.accounts.first { $0.key == Sample.customer }
         #expect(customer?.available == 1000)
         #expect(customer?.balance == Balance(postedDebits: 1000, postedCredits: 2000))
-        let again = Sample.journal(1, 4, .reverse(number: 2), back)
+        let again = journal(1, 4, .reverse(number: 2), back)
         guard case .failed = tested.store.commit(batch { $0.book(again) }) else {
             Issue.record("a journal was reversed twice")
             return

@@ -108,22 +108,22 @@ import Testing
             journal(
                 "a journal number that is taken",
                 Sample.journal(1, 1, .pending, reserved),
-                "journal DBSSSGS0XXX \(Sample.uetr(1))/1 exists already; nothing is booked twice"
+                "journal hub \(Sample.uetr(1))/1 exists already; nothing is booked twice"
             ),
             journal(
                 "posting what is posted",
                 Sample.journal(2, 3, .post(number: 1), reserved),
-                "journal DBSSSGS0XXX \(Sample.uetr(2))/3 would post journal 1, which is closed"
+                "journal hub \(Sample.uetr(2))/3 would post journal 1, which is closed"
             ),
             journal(
                 "releasing what is posted",
                 Sample.journal(2, 3, .void(number: 1), reserved),
-                "journal DBSSSGS0XXX \(Sample.uetr(2))/3 would void journal 1, which is closed"
+                "journal hub \(Sample.uetr(2))/3 would void journal 1, which is closed"
             ),
             journal(
                 "posting what was never reserved",
                 Sample.journal(3, 2, .post(number: 1), reserved),
-                "journal DBSSSGS0XXX \(Sample.uetr(3))/2 would post journal 1, which does not exist"
+                "journal hub \(Sample.uetr(3))/2 would post journal 1, which does not exist"
             ),
             journal(
                 "posting more than was reserved",
@@ -133,7 +133,7 @@ import Testing
                     .post(number: 1),
                     [Sample.transfer(Sample.customer, Sample.settlement, 101)]
                 ),
-                "journal DBSSSGS0XXX \(Sample.uetr(1))/2 would post other transfers than journal 1 has"
+                "journal hub \(Sample.uetr(1))/2 would post other transfers than journal 1 has"
             ),
             journal(
                 "reversing what is only reserved",
@@ -143,19 +143,24 @@ import Testing
                     .reverse(number: 1),
                     [Sample.transfer(Sample.settlement, Sample.customer, 100)]
                 ),
-                "journal DBSSSGS0XXX \(Sample.uetr(1))/2 would reverse journal 1, "
+                "journal hub \(Sample.uetr(1))/2 would reverse journal 1, "
                     + "which is pending, not posted"
             ),
             journal(
                 "reversing without exchanging the sides",
                 Sample.journal(2, 3, .reverse(number: 2), reserved),
-                "journal DBSSSGS0XXX \(Sample.uetr(2))/3 would reverse other transfers "
+                "journal hub \(Sample.uetr(2))/3 would reverse other transfers "
                     + "than journal 2 has"
+            ),
+            journal(
+                "booking a payment that is not there",
+                Sample.journal(5, 1, .direct, reserved, purpose: .payment),
+                "journal hub \(Sample.uetr(5))/1 books a payment that its instance does not have"
             ),
             journal(
                 "booking on an account that is not open",
                 Sample.journal(4, 1, .direct, [Sample.transfer(unknown, Sample.settlement, 1)]),
-                "account DBSSSGS0XXX/customer:..7890/SGD does not exist; "
+                "account hub/customer:..7890/SGD does not exist; "
                     + "open it before booking on it"
             ),
         ]
@@ -164,7 +169,7 @@ import Testing
             Refused(
                 "a balance of an account that is not open",
                 .failed(
-                    "account DBSSSGS0XXX/customer:..7890/SGD does not exist; "
+                    "account hub/customer:..7890/SGD does not exist; "
                         + "open it before booking on it"
                 )
             ) {
@@ -174,7 +179,7 @@ import Testing
             },
             Refused(
                 "a sum below zero",
-                .failed("a sum of account DBSSSGS0XXX/settlement/SGD would leave its range")
+                .failed("a sum of account hub/settlement/SGD would leave its range")
             ) {
                 let delta = Balance(pendingCredits: -101)
                 $0.balances = [
@@ -183,7 +188,7 @@ import Testing
             },
             Refused(
                 "a sum beyond 64 bits",
-                .failed("a sum of account DBSSSGS0XXX/settlement/SGD would leave its range")
+                .failed("a sum of account hub/settlement/SGD would leave its range")
             ) {
                 let delta = Balance(postedDebits: .max)
                 $0.balances = [

@@ -140,7 +140,7 @@ import Testing
             .payment(Sample.bank, Sample.uetr(1)),
             .receipt(Sample.bank, sender: Sample.bank, messageIdentification: "DBSSSGS0-1"),
             .record(Sample.bank, .quote, "q1"), .record(Sample.hub, .rate, "q1"),
-            .account(AccountKey(book: BookID("hub"), name: "settlement", currency: .sgd)),
+            .account(AccountKey(book: BookID("fxp"), name: "settlement", currency: .sgd)),
             .account(AccountKey(book: Sample.book, name: "settlement", currency: .thb)),
         ]
         #expect(try tested.store.fetch(keys).values.allSatisfy { $0 == .absent })

@@ -9,7 +9,7 @@ enum Sample {
     static let hub = PartyID.hub
     static let bank = PartyID(checked: "DBSSSGS0XXX")
     static let other = PartyID(checked: "KASITHB0XXX")
-    static let book = BookID("DBSSSGS0XXX")
+    static let book = BookID("hub")
     static let link = LinkID("ips-sg")
     static let secondLink = LinkID("ips-th")
 
@@ -140,12 +140,14 @@ enum Sample {
         _ subject: UInt64,
         _ number: Int,
         _ action: Journal.Action,
-        _ transfers: [Transfer]
+        _ transfers: [Transfer],
+        purpose: JournalPurpose = .operator
     ) -> Journal {
         Journal(
             book: book,
             subject: uetr(subject),
             number: number,
+            purpose: purpose,
             action: action,
             transfers: transfers
         )
