@@ -1,21 +1,51 @@
-import ArgumentParser
+package import ArgumentParser
+import Glibc
 
 /// The one executable: starts nodes and regions, pays through them, checks and proves them.
 @main
-struct Selat: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Selat: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "selat",
         abstract: "National instant payment systems, linked across borders.",
-        subcommands: [Run.self, Simulate.self]
+        discussion: """
+            Exit codes: 0 accepted, 1 rejected or a check failed, 2 usage or unreadable input, \
+            3 unreachable, 4 outcome unknown, 5 blocked.
+            """,
+        subcommands: [Run.self, Validate.self, Certificates.self, Simulate.self]
     )
-}
 
-/// What a command's exit code says. Source: Specs/Protocol/CommandLine.md.
-enum Exit {
-    static let accepted = ExitCode(0)
-    static let rejected = ExitCode(1)
-    static let usage = ExitCode(2)
-    static let unreachable = ExitCode(3)
-    static let unknown = ExitCode(4)
-    static let blocked = ExitCode(5)
+    package init() {}
+
+    /// Runs the command that the arguments name and ends the process with its exit code.
+    package static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Glibc.exit(report(error, isJSON: CommandLine.arguments.contains("--json")))
+        }
+    }
+
+    /// Says why a command ended early, where that is to be said.
+    ///
+    /// - Parameters:
+    ///   - error: What ended it.
+    ///   - isJSON: Whether standard output is to be one document.
+    /// - Returns: The exit code.
+    package static func report(_ error: any Error, isJSON: Bool) -> Int32 {
+        let output = Output(isJSON: isJSON)
+        if let failure = CommandFailure(error) {
+            output.fail(failure)
+            return failure.code.rawValue
+        }
+        let code = exitCode(for: error)
+        guard code != .validationFailure else {
+            // The parser's own sentences: they name the argument and show the usage.
+            output.note(fullMessage(for: error))
+            return Exit.usage.rawValue
+        }
+        let text = message(for: error)
+        if code.isSuccess, !text.isEmpty { output.result(text) }
+        return code.rawValue
+    }
 }
