@@ -156,5 +156,12 @@ if Context.environment["SELAT_TOOLS"] != nil {
             path: "Tests/StorageCost",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "selat-fuzz",
+            dependencies: ["SelatISO20022", "SelatJSON", "SelatWire"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
     ]
 }

@@ -208,45 +208,46 @@ extension MessageDecoder {
             .value(at: start, .ch21, expected: "a code in Cd", found: "a proprietary value")
         )
     }
+}
 
-    // MARK: pieces
+// Functions, not methods: a method called with `try content()` as its argument would first copy
+// the decoder.
 
-    private func malformed(_ start: Int, _ expected: String) -> MessageFault {
-        .value(at: start, .ff01, expected: expected, found: "something else")
+private func malformed(_ start: Int, _ expected: String) -> MessageFault {
+    .value(at: start, .ff01, expected: expected, found: "something else")
+}
+
+private func oneOf<Value: RawRepresentable<String> & CaseIterable>(_: Value.Type) -> String {
+    Value.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+private func isCapital(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
+
+/// Characters as XSD counts them: scalars, not bytes and not grapheme clusters.
+private func scalars(_ bytes: ArraySlice<UInt8>) -> Int {
+    var count = 0
+    for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
+    return count
+}
+
+/// White space around numbers and times means nothing (whiteSpace: collapse).
+private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard let first = bytes.first, let last = bytes.last, first <= 0x20 || last <= 0x20 else {
+        return bytes
     }
+    guard let start = bytes.firstIndex(where: { $0 > 0x20 }),
+        let end = bytes.lastIndex(where: { $0 > 0x20 })
+    else { return [] }
+    return bytes[start...end]
+}
 
-    private func oneOf<Value: RawRepresentable<String> & CaseIterable>(_: Value.Type) -> String {
-        Value.allCases.map(\.rawValue).joined(separator: ", ")
+private func decimal(_ bytes: ArraySlice<UInt8>, _ total: Int, _ fraction: Int) -> Decimal? {
+    guard let decimal = Decimal(ascii: trimmed(bytes)), decimal.scale <= fraction else {
+        return nil
     }
-
-    private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-
-    private func isCapital(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
-
-    /// Characters as XSD counts them: scalars, not bytes and not grapheme clusters.
-    private func scalars(_ bytes: ArraySlice<UInt8>) -> Int {
-        var count = 0
-        for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
-        return count
-    }
-
-    /// White space around numbers and times means nothing (whiteSpace: collapse).
-    private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard let first = bytes.first, let last = bytes.last, first <= 0x20 || last <= 0x20 else {
-            return bytes
-        }
-        guard let start = bytes.firstIndex(where: { $0 > 0x20 }),
-            let end = bytes.lastIndex(where: { $0 > 0x20 })
-        else { return [] }
-        return bytes[start...end]
-    }
-
-    private func decimal(_ bytes: ArraySlice<UInt8>, _ total: Int, _ fraction: Int) -> Decimal? {
-        guard let decimal = Decimal(ascii: trimmed(bytes)), decimal.scale <= fraction else {
-            return nil
-        }
-        var limit: UInt64 = 1
-        for _ in 0..<total { limit *= 10 }
-        return decimal.mantissa.magnitude < limit ? decimal : nil
-    }
+    var limit: UInt64 = 1
+    for _ in 0..<total { limit *= 10 }
+    return decimal.mantissa.magnitude < limit ? decimal : nil
 }

@@ -50,7 +50,7 @@ struct MessageReport {
                 reason: reason,
                 path: ElementPath(text(path(at: offset, entering: false)) + "/\(name)"),
                 expected: "the element",
-                found: isEndTag(at: offset) ? "none" : "another in its place"
+                found: reason == .ch21 || isEndTag(at: offset) ? "none" : "another in its place"
             )
         case .unsupported:
             Rejection(

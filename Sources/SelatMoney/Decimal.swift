@@ -30,6 +30,7 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As `init(_:)`, over bytes.
+    @inlinable
     public init?(ascii bytes: some Collection<UInt8>) {
         var negative = false
         var mantissa: Int64 = 0

@@ -24,6 +24,7 @@ public struct UUIDv4: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// As `init(_:)`, over bytes.
+    @inlinable
     public init?(ascii bytes: some Collection<UInt8>) {
         guard bytes.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)

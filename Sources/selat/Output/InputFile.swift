@@ -9,6 +9,7 @@ package enum InputFile {
     /// The whole file; `-` is standard input.
     ///
     /// - Parameter path: As it was given.
+    /// - Returns: Its bytes.
     /// - Throws: `CommandFailure` of `Exit.usage`.
     package static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
         guard path != "-" else { return try bytes(of: STDIN_FILENO, path) }

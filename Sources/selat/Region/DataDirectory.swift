@@ -22,6 +22,8 @@ package enum DataDirectory {
     /// The names in a directory, sorted; none when there is no such directory.
     ///
     /// - Parameter path: The directory.
+    /// - Returns: Names, not paths.
+    /// - Throws: `CommandFailure` of `Exit.usage`.
     package static func entries(_ path: String) throws(CommandFailure) -> [String] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
         do {
