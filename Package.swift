@@ -136,6 +136,7 @@ let package = Package(
             seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging]
                 + nio
         ),
+        tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
         tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
     ]
 )

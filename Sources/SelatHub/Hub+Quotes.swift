@@ -167,8 +167,8 @@ extension Hub {
         return mostSendable(request, rate).map { ($0, true) }
     }
 
-    /// The greatest payment within both maximums. The fixed side is lowered to the lower maximum
-    /// and the other follows from it as always, so that these amounts obey the same rule as any.
+    /// The payment at the lower of the two maximums. The fixed side is lowered to it and the other
+    /// follows as always, so that these amounts obey the same rule as any.
     private func mostSendable(
         _ request: QuoteRequest,
         _ rate: ExchangeRate

@@ -109,33 +109,38 @@ extension Hub {
 
     // MARK: Institutions
 
-    /// `role` is psp, sap, fxp or any; `countryCode` narrows. Institutions that are registered
-    /// and not on the network are listed too.
+    /// The most institutions of one answer.
+    private static let page = 200
+
+    /// `role` is psp, sap, fxp or any; `countryCode` narrows, `after` turns the page.
+    /// Institutions that are registered and not on the network are listed too.
     func institutions(_ body: RequestBody) throws(RequestRefusal) -> JSONValue {
-        try body.allow(["role", "countryCode"])
+        try body.allow(["role", "countryCode", "after"])
         let role = try body.optionalText("role") ?? "any"
         guard ["psp", "sap", "fxp", "any"].contains(role) else {
             throw .malformed("role is psp, sap, fxp or any, not \(role)")
         }
-        var found: [JSONValue] = []
-        let country: Country? =
-            if try body.optionalText("countryCode") != nil {
-                try self.country(body, "countryCode")
-            } else {
-                nil
-            }
+        let code = try body.optionalText("countryCode")
+        let country = code == nil ? nil : try country(body, "countryCode")
+        let after = try body.optionalText("after") ?? ""
+        var found: [(id: String, JSONValue)] = []
         if role != "fxp" {
             found += reference.institutions.filter { institution in
                 (country == nil || institution.country == country?.code)
                     && (role != "sap" || institution.isSettlementAccessProvider)
-            }.map(summary)
+            }.map { ($0.bicfi.code, summary($0)) }
         }
         if role == "fxp" || role == "any" {
             found += reference.providers.filter { provider in
                 country.map { provider.accounts[$0.code] != nil } ?? true
-            }.map(summary)
+            }.map { ($0.id.name, summary($0)) }
         }
-        return ["finInsts": .array(found)]
+        found = found.filter { $0.id > after }.sorted { $0.id < $1.id }
+        var members = [JSONMember("finInsts", .array(found.prefix(Hub.page).map(\.1)))]
+        if found.count > Hub.page {
+            members.append(JSONMember("next", .string(found[Hub.page - 1].id)))
+        }
+        return .object(members)
     }
 
     func summary(_ institution: RegisteredInstitution) -> JSONValue {

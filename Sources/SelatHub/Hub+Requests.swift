@@ -91,7 +91,9 @@ extension Hub {
             return try intermediaryAgents(json, from: sender, event, facts)
         case .feesAndAmounts: return try feesAndAmounts(body)
         case .countries:
-            return ["countries": .array(reference.countries.map(summary))]
+            let one = try body.optionalText("countryCode") != nil
+            let found = one ? [try country(body, "countryCode")] : reference.countries
+            return ["countries": .array(found.map(summary))]
         case .country: return summary(try country(body, "countryCode"))
         case .currencies: return currencies()
         case .maxAmounts: return try maxAmounts(body)

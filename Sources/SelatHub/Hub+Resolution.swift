@@ -169,7 +169,7 @@ extension Hub {
 
     /// Asks the creditor agent about the account that the directory named, and keeps the
     /// directory's answer until it comes. If it never comes the asking PSP gives up by itself:
-    /// no timer is kept. Specs/Decisions/0010.
+    /// no timer is kept. Specs/Decisions/0012.
     private func askCreditorAgent(
         _ agent: RegisteredInstitution,
         after report: IdentificationVerificationReport,
