@@ -122,7 +122,10 @@ let package = Package(
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
-        tests("SelatInstantPaymentSystemTests", seam + ["SelatInstantPaymentSystem", "SelatTestSupport"]),
+        tests(
+            "SelatInstantPaymentSystemTests",
+            seam + ["SelatInstantPaymentSystem", "SelatStorage", "SelatTestSupport"]
+        ),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatFXProviderTests", seam + ["SelatFXProvider", "SelatTestSupport"]),
         tests("SelatProxyDirectoryTests", seam + ["SelatProxyDirectory", "SelatTestSupport"]),
