@@ -144,8 +144,8 @@ let package = Package(
     ]
 )
 
-// Tools for developers that the normal build leaves out. `.ci/fuzz` sets the variable and uses a
-// scratch path of its own; what messages cost: `SELAT_TOOLS=1 swift run -c release message-cost`.
+// Tools for developers that the normal build leaves out; `.ci/fuzz` and `.ci/cost` set the
+// variable and use a scratch path of their own.
 if Context.environment["SELAT_TOOLS"] != nil {
     package.targets += [
         .executableTarget(
