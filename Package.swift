@@ -136,16 +136,17 @@ let package = Package(
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
         tests(
             "SelatRuntimeTests",
-            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging]
-                + nio
+            seam + roles + [
+                "SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", logging,
+            ] + nio
         ),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
         tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
     ]
 )
 
-// Tools for developers that the normal build leaves out; `.ci/fuzz` and `.ci/cost` set the
-// variable and use a scratch path of their own.
+// Tools for developers that the normal build leaves out. `.ci/fuzz` sets the variable and uses a
+// scratch path of its own; what messages cost: `SELAT_TOOLS=1 swift run -c release message-cost`.
 if Context.environment["SELAT_TOOLS"] != nil {
     package.targets += [
         .executableTarget(
