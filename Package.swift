@@ -122,10 +122,7 @@ let package = Package(
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
-        tests(
-            "SelatInstantPaymentSystemTests",
-            seam + ["SelatInstantPaymentSystem", "SelatStorage", "SelatTestSupport"]
-        ),
+        tests("SelatInstantPaymentSystemTests", seam + ["SelatInstantPaymentSystem", "SelatTestSupport"]),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatFXProviderTests", seam + ["SelatFXProvider", "SelatTestSupport"]),
         tests("SelatProxyDirectoryTests", seam + ["SelatProxyDirectory", "SelatTestSupport"]),
@@ -136,17 +133,17 @@ let package = Package(
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
         tests(
             "SelatRuntimeTests",
-            seam + roles + [
-                "SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", logging,
-            ] + nio
+            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging]
+                + nio
         ),
+        tests("SelatTestSupportTests", seam + ["SelatTestSupport"]),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
         tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
     ]
 )
 
-// Tools for developers that the normal build leaves out. `.ci/fuzz` sets the variable and uses a
-// scratch path of its own; what messages cost: `SELAT_TOOLS=1 swift run -c release message-cost`.
+// Tools for developers that the normal build leaves out; `.ci/fuzz` and `.ci/cost` set the
+// variable and use a scratch path of their own.
 if Context.environment["SELAT_TOOLS"] != nil {
     package.targets += [
         .executableTarget(
