@@ -131,10 +131,46 @@ extension Hub {
         guard let source = sourceCountry(of: report), source.code != destination.code else {
             return .alert(.notice, nil, "\(sender) answered a resolution of nobody on the network")
         }
-        if let agent = secondLookup(after: report, destination) {
-            return askCreditorAgent(agent, after: report, of: destination, event: event)
+        switch standing(of: report, destination) {
+        case .foreign:
+            return .alert(
+                .security,
+                nil,
+                "\(sender) answered for an institution that is not its own"
+            )
+        case .unreachable: return pass(report.refused(.agnt), to: source)
+        case .asItIs: return pass(report, to: source)
+        case .resolving(let agent):
+            return askCreditorAgent(agent, after: report, to: source, of: destination, event: event)
         }
-        return pass(report, to: source)
+    }
+
+    /// What the hub makes of the creditor agent that an answer names.
+    private enum Standing {
+        /// Of another country than the system that answers.
+        case foreign
+        /// Found by proxy, and not on the network: nothing can be paid to it.
+        case unreachable
+        /// Found by proxy, and able to answer about its account itself.
+        case resolving(RegisteredInstitution)
+        /// Nothing to add.
+        case asItIs
+    }
+
+    private func standing(
+        of report: IdentificationVerificationReport,
+        _ destination: Country
+    ) -> Standing {
+        guard report.verification, let bicfi = report.updatedAgent?.bicfi else { return .asItIs }
+        let isProxy = report.originalAccount?.proxy != nil
+        guard let agent = reference.institution(bicfi) else {
+            return isProxy ? .unreachable : .asItIs
+        }
+        guard agent.country == destination.code else { return .foreign }
+        guard isProxy else { return .asItIs }
+        guard agent.isOnNetwork else { return .unreachable }
+        let isResolvable = report.updatedAccount?.identification != nil && agent.resolvesAccounts
+        return isResolvable ? .resolving(agent) : .asItIs
     }
 
     /// To whoever asked first; only the assignee is changed.
@@ -154,28 +190,19 @@ extension Hub {
             .flatMap { reference.country($0.country) }
     }
 
-    /// The creditor agent to ask after a proxy hit; `nil` when the directory's answer has to do.
-    private func secondLookup(
-        after report: IdentificationVerificationReport,
-        _ destination: Country
-    ) -> RegisteredInstitution? {
-        guard report.verification, report.originalAccount?.proxy != nil,
-            report.updatedAccount?.identification != nil,
-            let agent = report.updatedAgent?.bicfi.flatMap({ reference.institution($0) }),
-            agent.country == destination.code, agent.isOnNetwork, agent.resolvesAccounts
-        else { return nil }
-        return agent
-    }
-
     /// Asks the creditor agent about the account that the directory named, and keeps the
     /// directory's answer until it comes. If it never comes the asking PSP gives up by itself:
     /// no timer is kept. Specs/Decisions/0012.
     private func askCreditorAgent(
         _ agent: RegisteredInstitution,
         after report: IdentificationVerificationReport,
+        to source: Country,
         of destination: Country,
         event: Event
     ) -> Decision {
+        let pending = PendingResolution(system: destination.system, report: report)
+        // An answer that could not be read back is passed on at once.
+        guard let record = pending.record else { return pass(report, to: source) }
         let id = identification(event, Purpose.verificationRequest)
         let request = IdentificationVerificationRequest(
             messageIdentification: id,
@@ -197,7 +224,7 @@ extension Hub {
                 kind: .resolution,
                 key: id,
                 expectedVersion: 0,
-                content: PendingResolution(system: destination.system, report: report).record
+                content: record
             )
         )
         return decision
@@ -241,6 +268,17 @@ struct ResolutionRefusal: Error, Hashable {
 }
 
 extension IdentificationVerificationReport {
+    /// The same answer turned into a no: what it found out is not passed on.
+    func refused(_ reason: ReasonCode) -> Self {
+        var refused = self
+        refused.verification = false
+        refused.reason = reason.code
+        refused.updatedParty = nil
+        refused.updatedAccount = nil
+        refused.updatedAgent = nil
+        return refused
+    }
+
     /// One answer out of two: it refers to the first request, speaks with the second's voice,
     /// and takes from the first what the second leaves out.
     func overridden(by second: IdentificationVerificationReport) -> Self {

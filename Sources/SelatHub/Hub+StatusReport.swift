@@ -33,9 +33,10 @@ extension Hub {
             return forwarded(uetr, row, payment, route, answer, event: event)
         case .acceptedWithoutPosting:
             return acceptedWithoutPosting(uetr, row, payment, route, answer, event: event)
-        case .completed: return final(uetr, payment, answer, agrees: answer.isAccepted)
-        case .blocked: return final(uetr, payment, answer, agrees: answer.isBlocked)
-        case .rejectedByDestination: return final(uetr, payment, answer, agrees: answer.isRejected)
+        case .completed: return afterFinal(uetr, payment, answer, agrees: answer.isAccepted)
+        case .blocked: return afterFinal(uetr, payment, answer, agrees: answer.isBlocked)
+        case .rejectedByDestination:
+            return afterFinal(uetr, payment, answer, agrees: answer.isRejected)
         case .rejectedByDeadline: return afterDeadline(uetr, payment, answer)
         case .rejectedByHub: preconditionFailure("a payment refused by the hub has no route")
         }
@@ -129,7 +130,7 @@ extension Hub {
     // MARK: Ended payments
 
     /// The stored M11 again; whoever contradicts the stored outcome is also an incident.
-    private func final(
+    private func afterFinal(
         _ uetr: UUIDv4,
         _ payment: Payment,
         _ answer: Answer,

@@ -13,8 +13,14 @@ struct PendingResolution: Hashable, Sendable {
 extension PendingResolution {
     private static let layout: UInt8 = 1
 
-    var record: [UInt8] {
+    /// `nil` when the answer would not read back as it is: a hosted party's was never bytes.
+    var record: [UInt8]? {
         let document = ISOMessage.verificationReport(report).encode()
+        do throws(MessageError) {
+            guard try ISOMessage.decode(document) == .verificationReport(report) else { return nil }
+        } catch {
+            return nil
+        }
         var writer = RecordWriter(layout: PendingResolution.layout, capacity: 64 + document.count)
         writer.write(system)
         writer.write(String(decoding: document, as: UTF8.self))

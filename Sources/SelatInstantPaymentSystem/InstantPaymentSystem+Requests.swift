@@ -22,6 +22,10 @@ extension InstantPaymentSystem {
         let sentence: String
     }
 
+    /// The most that one funding may bring, in minor units: a slip of the keyboard must not
+    /// reach the ends of the book.
+    private static let largestFunding: Int64 = 1_000_000_000_000_000
+
     func factsForRequest(_ request: Request, from: PartyID) -> [FactKey] {
         do throws(Refusal) {
             switch try operation(request, from: from) {
@@ -55,7 +59,7 @@ extension InstantPaymentSystem {
                 decision.journals.append(journal)
                 body = ["journal": .string(journal.subject.description)]
             }
-            decision.replies.append(.ok(id, body))
+            decision.replies.append(Reply(request: id, status: 200, body: body))
         } catch {
             decision.replies.append(
                 Reply(
@@ -75,11 +79,8 @@ extension InstantPaymentSystem {
         do throws(JSONError) {
             let body = request.body.cursor
             switch request.operation {
-            case "accounts":
-                try body.allow([])
-                return .accounts
+            case "accounts": return .accounts
             case "payment":
-                try body.allow(["uetr"])
                 guard let uetr = UUIDv4(try body.string("uetr")) else {
                     throw try body.member("uetr").mismatch(expected: "a UETR in lower case")
                 }
@@ -97,13 +98,14 @@ extension InstantPaymentSystem {
     }
 
     private func funding(_ body: JSONCursor) throws(JSONError) -> Operation {
-        try body.allow(["participant", "amount"])
         let participant = try body.string("participant")
         guard let bicfi = BICFI(participant), let member = member(bicfi) else {
             throw try body.member("participant").mismatch(expected: "a participant's BICFI")
         }
         let text = try body.string("amount")
-        guard let amount = bookableAmount(text) else {
+        guard let amount = positiveAmount(text),
+            amount.minorUnits <= Self.largestFunding
+        else {
             throw try body.member("amount").mismatch(
                 expected: "a positive amount of \(configuration.currency)"
             )
@@ -111,11 +113,11 @@ extension InstantPaymentSystem {
         return .fund(member, amount)
     }
 
-    private func bookableAmount(_ text: String) -> Money? {
+    private func positiveAmount(_ text: String) -> Money? {
         guard let decimal = Decimal(text) else { return nil }
         do throws(MoneyError) {
             let amount = try Money(decimal, currency: configuration.currency)
-            return amount.isBookable ? amount : nil
+            return amount.isPositive ? amount : nil
         } catch {
             return nil
         }
@@ -148,14 +150,19 @@ extension InstantPaymentSystem {
         return ["accounts": .array(accounts.map(body(of:)))]
     }
 
-    /// As every role shows it, with the floor that guards it.
+    /// `pending` is what is reserved to flow out.
     private func body(of account: LedgerAccount) -> JSONValue {
-        guard case .object(var members) = account.json, let floor = account.floor else {
-            return account.json
+        func text(_ minorUnits: Int64) -> JSONValue {
+            .string(Money(minorUnits: minorUnits, currency: account.key.currency).amountText)
         }
-        let amount = Money(minorUnits: floor, currency: account.key.currency)
-        members.append(JSONMember("floor", .string(amount.amountText)))
-        return .object(members)
+        return [
+            "account": .string(account.key.name),
+            "currency": .string(account.key.currency.code),
+            "posted": text(account.posted),
+            "pending": text(account.posted - account.available),
+            "available": text(account.available),
+            "floor": account.floor.map(text) ?? .null,
+        ]
     }
 
     private func paymentBody(_ uetr: UUIDv4, _ facts: Facts) throws(Refusal) -> JSONValue {
@@ -169,23 +176,19 @@ extension InstantPaymentSystem {
             case .source: "source"
             case .destination: "destination"
             }
-        var members = [
-            JSONMember("uetr", .string(uetr.description)),
-            JSONMember("leg", .string(leg)),
-            JSONMember("state", .string(state.name)),
-            JSONMember("isFinal", .bool(state.isFinal)),
+        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+        return [
+            "uetr": .string(uetr.description),
+            "leg": .string(leg),
+            "state": .string(state.name),
+            "isFinal": .bool(state.isFinal),
+            "status": text(payment.outcome?.status.status.rawValue),
+            "reason": text(payment.outcome?.status.reason?.code),
+            "amount": text(payment.amount?.amountText),
+            "currency": text(payment.amount?.currency.code),
+            "instructingAgent": text(payment.agents?.instructing.code),
+            "instructedAgent": text(payment.agents?.instructed.code),
+            "due": text(row.due?.description),
         ]
-        func add(_ name: String, _ value: JSONValue?) {
-            if let value { members.append(JSONMember(name, value)) }
-        }
-        let status = payment.outcome?.status
-        add(state.isFinal ? "status" : "promised", status.map { .string($0.status.rawValue) })
-        add("reason", status?.reason.map { .string($0.code) })
-        add("interbankSettlementAmount", payment.amount?.json)
-        add("priority", payment.isHigh ? "HIGH" : "NORM")
-        add("instructingAgent", payment.agents.map { .string($0.instructing.code) })
-        add("instructedAgent", payment.agents.map { .string($0.instructed.code) })
-        add("due", row.due.map { .string($0.description) })
-        return .object(members)
     }
 }

@@ -32,10 +32,11 @@ final class SchemaDocument: NSObject, XMLParserDelegate {
     private var complexName: String?
     private var simpleName: String?
 
-    /// Reads the file; `nil` where it is not there or no XML.
+    /// Reads the file; `nil` where it is no XML.
     init?(_ url: URL) {
         super.init()
-        guard let parser = XMLParser(contentsOf: url) else { return nil }
+        guard let data = try? Data(contentsOf: url) else { return nil }
+        let parser = XMLParser(data: data)
         parser.delegate = self
         guard parser.parse() else { return nil }
     }

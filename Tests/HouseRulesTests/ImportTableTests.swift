@@ -38,7 +38,7 @@ import Testing
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
                 "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc",
             ],
-            "selat-specgen": ["ArgumentParser", "Foundation", "FoundationXML"],
+            "selat-specgen": ["ArgumentParser", "Foundation"],
         ]
         for role in roles { table[role] = seam }
         return table

@@ -319,6 +319,38 @@ import Testing
         #expect(story.harness.record(.resolution, second.messageIdentification) != nil)
     }
 
+    @Test(arguments: ["KHAOTHB0", "ZZZZTHB0"])
+    func aProxyThatLeadsOffTheNetworkIsRefused(_ agent: String) throws {
+        var story = HubStory()
+        let report = directoryReport(to: request(), agent: agent)
+        let decision = story.harness.receive(.iso(.verificationReport(report)), from: Region.th)
+        #expect(decision.recipients == [Region.sg])
+        let passed = try #require(reports(decision, to: Region.sg).first)
+        #expect(!passed.verification)
+        #expect(passed.reason == "AGNT")
+        #expect(passed.updatedParty == nil)
+        #expect(passed.updatedAccount == nil)
+        #expect(passed.updatedAgent == nil)
+    }
+
+    @Test func aSystemAnswersForItsOwnInstitutionsOnly() {
+        var story = HubStory()
+        let report = directoryReport(to: request(), agent: "RIMBMYK0")
+        let decision = story.harness.receive(.iso(.verificationReport(report)), from: Region.th)
+        #expect(decision.messages.isEmpty)
+        #expect(decision.alerts.map(\.severity) == [.security])
+    }
+
+    /// A hosted party's message was never bytes: what the codec would refuse must not stop the hub.
+    @Test func anAnswerThatCannotBeKeptIsPassedOnAtOnce() {
+        var story = HubStory()
+        var report = directoryReport(to: request())
+        report.updatedParty?.name = ""
+        let decision = story.harness.receive(.iso(.verificationReport(report)), from: Region.th)
+        #expect(reports(decision, to: Region.sg).count == 1)
+        #expect(decision.records.isEmpty)
+    }
+
     @Test func anAnswerForNobodyIsDropped() {
         var story = HubStory()
         let report = directoryReport(to: request(first: "ZZZZSGS0"))

@@ -1,11 +1,11 @@
-import ArgumentParser
+package import ArgumentParser
 import SelatJSON
 import SelatRuntime
 import SelatTLS
 
 /// `selat certificates init`
-struct CertificatesInit: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct CertificatesInit: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make an authority, and certificates for the nodes of a topology."
     )
@@ -14,17 +14,17 @@ struct CertificatesInit: ParsableCommand {
         help: ArgumentHelp("A topology whose nodes get certificates.", valueName: "topology"),
         completion: .file(extensions: ["yaml"])
     )
-    var topology: String?
+    package var topology: String?
 
     @Option(help: "The authority's name.")
-    var name = "Selat development authority"
+    package var name = "Selat development authority"
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    init() {}
+    package init() {}
 
-    func run() throws {
+    package func run() throws {
         let output = options.output
         let nodes = try topology.map { try Topology.read(file: $0).nodes } ?? []
         try DataDirectory.make(data.directory)

@@ -1,33 +1,33 @@
-import ArgumentParser
+package import ArgumentParser
 import SelatJSON
 import SelatTLS
 
 /// `selat certificates revoke`
-struct CertificatesRevoke: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct CertificatesRevoke: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke a node's certificates, or one by its serial number.",
         discussion: "Running nodes take up the new revocation list on SIGHUP."
     )
 
     @Argument(help: "The node whose every certificate is revoked.")
-    var node: String?
+    package var node: String?
 
     @Option(help: "One certificate, by its serial number in hexadecimal.")
-    var serial: String?
+    package var serial: String?
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    init() {}
+    package init() {}
 
-    func validate() throws {
+    package func validate() throws {
         guard (node == nil) != (serial == nil) else {
             throw ValidationError("expected a node or --serial, one of the two")
         }
     }
 
-    func run() throws {
+    package func run() throws {
         let output = options.output
         let revocation: CertificateAuthority.Revocation =
             if let serial { .serial(serial) } else { .node(node ?? "") }

@@ -1,11 +1,11 @@
-import ArgumentParser
+package import ArgumentParser
 import Glibc
 import SelatJSON
 import SelatTLS
 
 /// `selat certificates show`
-struct CertificatesShow: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct CertificatesShow: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show what certificates say.",
         discussion: "Without an argument: the authority's and those of all nodes in DIR/pki."
@@ -15,14 +15,14 @@ struct CertificatesShow: ParsableCommand {
         help: ArgumentHelp("A PEM file, or a node in DIR/pki.", valueName: "file-or-node"),
         completion: .file(extensions: ["pem"])
     )
-    var subject: String?
+    package var subject: String?
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    init() {}
+    package init() {}
 
-    func run() throws {
+    package func run() throws {
         let output = options.output
         let authority = Certificates.authority(data)
         guard let subject else {

@@ -1,10 +1,10 @@
-import ArgumentParser
+package import ArgumentParser
 import SelatJSON
 
 /// Checks message files against the schema and every rule of the network that one message alone
 /// can break.
-struct Validate: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct Validate: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         abstract: "Check ISO 20022 message files against the network's rules.",
         discussion: """
             One line for each violation: file, reason code, element path, what was expected and \
@@ -17,13 +17,13 @@ struct Validate: ParsableCommand {
         help: ArgumentHelp("The files to check; '-' is standard input.", valueName: "file"),
         completion: .file(extensions: ["xml"])
     )
-    var files: [String]
+    package var files: [String]
 
     @OptionGroup package var options: OutputOptions
 
-    init() {}
+    package init() {}
 
-    func run() throws {
+    package func run() throws {
         let output = options.output
         var verdicts: [MessageVerdict] = []
         var unreadable = false

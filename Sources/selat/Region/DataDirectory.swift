@@ -3,12 +3,12 @@ import Foundation
 import Glibc
 
 /// `DIR`: everything of a region that is not configuration.
-enum DataDirectory {
+package enum DataDirectory {
     /// Makes it, for its owner only, unless it is there.
     ///
     /// - Parameter path: `DIR`; its parent must exist.
     /// - Throws: `CommandFailure` of `Exit.usage`.
-    static func make(_ path: String) throws(CommandFailure) {
+    package static func make(_ path: String) throws(CommandFailure) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
             let reason = unsafe String(cString: strerror(errno))
             throw CommandFailure(
@@ -24,7 +24,7 @@ enum DataDirectory {
     /// - Parameter path: The directory.
     /// - Returns: Names, not paths.
     /// - Throws: `CommandFailure` of `Exit.usage`.
-    static func entries(_ path: String) throws(CommandFailure) -> [String] {
+    package static func entries(_ path: String) throws(CommandFailure) -> [String] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
