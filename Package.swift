@@ -122,7 +122,10 @@ let package = Package(
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),
         tests("SelatJSONTests", ["SelatJSON", "SelatTime"]),
-        tests("SelatInstantPaymentSystemTests", seam + ["SelatInstantPaymentSystem", "SelatTestSupport"]),
+        tests(
+            "SelatInstantPaymentSystemTests",
+            seam + ["SelatInstantPaymentSystem", "SelatStorage", "SelatTestSupport"]
+        ),
         tests("SelatWireTests", ["SelatTime", "SelatWire"]),
         tests("SelatFXProviderTests", seam + ["SelatFXProvider", "SelatTestSupport"]),
         tests("SelatProxyDirectoryTests", seam + ["SelatProxyDirectory", "SelatTestSupport"]),
@@ -133,8 +136,9 @@ let package = Package(
         tests("SelatTLSTests", ["SelatTLS", "SelatTime", "COpenSSL"] + nioTesting),
         tests(
             "SelatRuntimeTests",
-            seam + roles + ["SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", logging]
-                + nio
+            seam + roles + [
+                "SelatRuntime", "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", logging,
+            ] + nio
         ),
         tests("SelatTestSupportTests", seam + ["SelatTestSupport"]),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
@@ -142,8 +146,8 @@ let package = Package(
     ]
 )
 
-// Tools for developers that the normal build leaves out; `.ci/fuzz` and `.ci/cost` set the
-// variable and use a scratch path of their own.
+// Tools for developers that the normal build leaves out. `.ci/fuzz` sets the variable and uses a
+// scratch path of its own; what messages cost: `SELAT_TOOLS=1 swift run -c release message-cost`.
 if Context.environment["SELAT_TOOLS"] != nil {
     package.targets += [
         .executableTarget(

@@ -4,6 +4,9 @@ internal import SelatXML
 /// Turns faults by byte offset into rejections by path, and saves from refused bytes what an
 /// answer needs. Works on documents of any shape; costs a second reading, on refusals only.
 struct MessageReport {
+    /// Elements looked at for the ids; they stand early, and a hostile document has thousands.
+    private static let salvageSteps = 256
+
     private let bytes: [UInt8]
     private let kind: MessageKind?
 
@@ -98,7 +101,9 @@ struct MessageReport {
     private func salvage() -> (messageIdentification: String?, uetr: UUIDv4?) {
         var saved: (messageIdentification: String?, uetr: UUIDv4?) = (nil, nil)
         var walker = XMLWalker(bytes, attribute: MessageDecoder.currencyAttribute)
-        while let step = walker.step() {
+        var steps = 0
+        while steps < MessageReport.salvageSteps, let step = walker.step() {
+            steps += 1
             guard case .text(let text, _, _) = step, walker.path.count >= 4 else { continue }
             let names = walker.path.dropFirst(2).map(\.name)
             switch names {

@@ -15,9 +15,11 @@ extension InstantPaymentSystem {
         package let clearingSystem: String
         /// The one currency it settles in.
         package let currency: Currency
+        /// Whether the creditor agent credits before or after settlement.
         package let model: SettlementModel
         /// The most one payment may carry, in `currency`, the limit included.
         package let maximumAmount: Money
+        /// Every wait of this system.
         package let times: SchemeTimes
         /// The proxy directory of the country.
         package let directory: PartyID
@@ -58,10 +60,13 @@ extension InstantPaymentSystem {
 
         /// An institution with a settlement account at this system.
         package struct Member: Hashable, Sendable {
+            /// Also its party id.
             package let bicfi: BICFI
+            /// For people; never sent.
             package let name: String
             /// False: known here, but not reachable over this network (AGNT).
             package let isOnNetwork: Bool
+            /// May hold FX providers' accounts, and settle for them.
             package let isSettlementAccessProvider: Bool
             /// Answers acmt.023 about its own accounts.
             package let resolvesAccounts: Bool
@@ -70,6 +75,7 @@ extension InstantPaymentSystem {
             /// How far the account may go below zero; zero when prefunded.
             package let cap: Money
 
+            /// Traps on a negative opening balance or cap.
             package init(
                 bicfi: BICFI,
                 name: String,
@@ -92,6 +98,7 @@ extension InstantPaymentSystem {
                 self.cap = cap
             }
 
+            /// The party that messages to it are addressed to.
             package var party: PartyID { PartyID(checked: bicfi.code) }
         }
     }

@@ -36,8 +36,7 @@ extension Draft {
             case .rejected: break
             case .acceptedCreditSettlementCompleted, .blocked, .acceptedWithoutPosting,
                 .acceptedTechnicalValidation:
-                repeatAnswer()
-                brokenConfirmation(status)
+                contradict(status)
             }
         }
     }
@@ -83,6 +82,16 @@ extension Draft {
         brokenConfirmation(status)
     }
 
+    /// M10 as stored, so that the hub learns what stands here; at most once per interval, or
+    /// two nodes that disagree would answer each other for ever.
+    private mutating func contradict(_ status: PaymentStatus) {
+        brokenConfirmation(status)
+        guard mayEnquire else { return }
+        payment.lastEnquiry = event.at
+        move(to: .destination(.rejected), due: nil, cause: "M11 \(status.text)")
+        repeatAnswer()
+    }
+
     private mutating func brokenConfirmation(_ status: PaymentStatus) {
         let known = payment.outcome.map(\.status.text) ?? "nothing was promised"
         alert(.incident, "the hub confirmed \(status.text); here: \(known)")
@@ -93,6 +102,7 @@ extension Draft {
     mutating func finishDestination(_ outcome: Outcome, cause: String, telling told: [Told]) {
         payment.outcome = outcome
         if told.contains(.hub) || payment.answer == nil { payment.answer = mint(.m10) }
+        payment.lastEnquiry = nil
         if payment.toAccessProvider != nil { payment.accessProviderNotice = mint(.m13) }
         if payment.onward != nil {
             switch outcome {

@@ -29,7 +29,7 @@ extension Draft {
 
     /// The first rule that M5 breaks, in the order of the rulebook.
     private func refusalOfM5(_ transfer: CreditTransfer, facts: Facts) -> ReasonCode? {
-        if let reason = system.refusalByAmount(transfer) { return reason }
+        if let reason = system.refusalByContent(transfer) { return reason }
         if let reason = system.refusalByAge(transfer, at: event.at) { return reason }
         if transfer.isHighPriority, !configuration.model.supportsHighPriority { return .ag03 }
         guard let provider = system.member(transfer.instructingAgent),

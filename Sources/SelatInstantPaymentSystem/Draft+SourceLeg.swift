@@ -34,8 +34,8 @@ extension Draft {
     /// The first rule that M1 breaks, in the order of the rulebook. The last ones are about this
     /// moment: the way to the hub and to the S-SAP, and the S-PSP's own balance.
     private func refusalOfM1(_ transfer: CreditTransfer, facts: Facts) -> ReasonCode? {
+        if let reason = system.refusalByContent(transfer) { return reason }
         guard system.member(transfer.instructingAgent)?.isOnNetwork == true else { return .agnt }
-        if let reason = system.refusalByAmount(transfer) { return reason }
         if let reason = system.refusalByAge(transfer, at: event.at) { return reason }
         guard let provider = system.member(transfer.instructedAgent),
             provider.isSettlementAccessProvider, provider.isOnNetwork,
@@ -266,6 +266,7 @@ extension Draft {
         tellsAccessProvider: Bool
     ) {
         payment.outcome = outcome
+        payment.lastEnquiry = nil
         payment.answer = mint(.m16)
         if payment.toAccessProvider != nil { payment.accessProviderNotice = mint(.m15) }
         if let booking { book(booking) }
@@ -292,8 +293,12 @@ extension Draft {
 }
 
 extension InstantPaymentSystem {
-    /// The currency of this system and an amount above zero.
-    func refusalByAmount(_ transfer: CreditTransfer) -> ReasonCode? {
+    /// This clearing system, its currency, and an amount above zero.
+    func refusalByContent(_ transfer: CreditTransfer) -> ReasonCode? {
+        switch transfer.message.clearingSystem {
+        case .code(let id), .proprietary(let id):
+            guard id == configuration.clearingSystem else { return .ff01 }
+        }
         guard transfer.settlementAmount.currency == configuration.currency else { return .curr }
         return transfer.settlementAmount.isPositive ? nil : .am06
     }

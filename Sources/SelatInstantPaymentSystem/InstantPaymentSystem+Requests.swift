@@ -22,10 +22,6 @@ extension InstantPaymentSystem {
         let sentence: String
     }
 
-    /// The most that one funding may bring, in minor units: a slip of the keyboard must not
-    /// reach the ends of the book.
-    private static let largestFunding: Int64 = 1_000_000_000_000_000
-
     func factsForRequest(_ request: Request, from: PartyID) -> [FactKey] {
         do throws(Refusal) {
             switch try operation(request, from: from) {
@@ -59,7 +55,7 @@ extension InstantPaymentSystem {
                 decision.journals.append(journal)
                 body = ["journal": .string(journal.subject.description)]
             }
-            decision.replies.append(Reply(request: id, status: 200, body: body))
+            decision.replies.append(.ok(id, body))
         } catch {
             decision.replies.append(
                 Reply(
@@ -79,8 +75,11 @@ extension InstantPaymentSystem {
         do throws(JSONError) {
             let body = request.body.cursor
             switch request.operation {
-            case "accounts": return .accounts
+            case "accounts":
+                try body.allow([])
+                return .accounts
             case "payment":
+                try body.allow(["uetr"])
                 guard let uetr = UUIDv4(try body.string("uetr")) else {
                     throw try body.member("uetr").mismatch(expected: "a UETR in lower case")
                 }
@@ -98,14 +97,13 @@ extension InstantPaymentSystem {
     }
 
     private func funding(_ body: JSONCursor) throws(JSONError) -> Operation {
+        try body.allow(["participant", "amount"])
         let participant = try body.string("participant")
         guard let bicfi = BICFI(participant), let member = member(bicfi) else {
             throw try body.member("participant").mismatch(expected: "a participant's BICFI")
         }
         let text = try body.string("amount")
-        guard let amount = positiveAmount(text),
-            amount.minorUnits <= Self.largestFunding
-        else {
+        guard let amount = bookableAmount(text) else {
             throw try body.member("amount").mismatch(
                 expected: "a positive amount of \(configuration.currency)"
             )
@@ -113,11 +111,11 @@ extension InstantPaymentSystem {
         return .fund(member, amount)
     }
 
-    private func positiveAmount(_ text: String) -> Money? {
+    private func bookableAmount(_ text: String) -> Money? {
         guard let decimal = Decimal(text) else { return nil }
         do throws(MoneyError) {
             let amount = try Money(decimal, currency: configuration.currency)
-            return amount.isPositive ? amount : nil
+            return amount.isBookable ? amount : nil
         } catch {
             return nil
         }
@@ -150,19 +148,14 @@ extension InstantPaymentSystem {
         return ["accounts": .array(accounts.map(body(of:)))]
     }
 
-    /// `pending` is what is reserved to flow out.
+    /// As every role shows it, with the floor that guards it.
     private func body(of account: LedgerAccount) -> JSONValue {
-        func text(_ minorUnits: Int64) -> JSONValue {
-            .string(Money(minorUnits: minorUnits, currency: account.key.currency).amountText)
+        guard case .object(var members) = account.json, let floor = account.floor else {
+            return account.json
         }
-        return [
-            "account": .string(account.key.name),
-            "currency": .string(account.key.currency.code),
-            "posted": text(account.posted),
-            "pending": text(account.posted - account.available),
-            "available": text(account.available),
-            "floor": account.floor.map(text) ?? .null,
-        ]
+        let amount = Money(minorUnits: floor, currency: account.key.currency)
+        members.append(JSONMember("floor", .string(amount.amountText)))
+        return .object(members)
     }
 
     private func paymentBody(_ uetr: UUIDv4, _ facts: Facts) throws(Refusal) -> JSONValue {
@@ -176,19 +169,23 @@ extension InstantPaymentSystem {
             case .source: "source"
             case .destination: "destination"
             }
-        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
-        return [
-            "uetr": .string(uetr.description),
-            "leg": .string(leg),
-            "state": .string(state.name),
-            "isFinal": .bool(state.isFinal),
-            "status": text(payment.outcome?.status.status.rawValue),
-            "reason": text(payment.outcome?.status.reason?.code),
-            "amount": text(payment.amount?.amountText),
-            "currency": text(payment.amount?.currency.code),
-            "instructingAgent": text(payment.agents?.instructing.code),
-            "instructedAgent": text(payment.agents?.instructed.code),
-            "due": text(row.due?.description),
+        var members = [
+            JSONMember("uetr", .string(uetr.description)),
+            JSONMember("leg", .string(leg)),
+            JSONMember("state", .string(state.name)),
+            JSONMember("isFinal", .bool(state.isFinal)),
         ]
+        func add(_ name: String, _ value: JSONValue?) {
+            if let value { members.append(JSONMember(name, value)) }
+        }
+        let status = payment.outcome?.status
+        add(state.isFinal ? "status" : "promised", status.map { .string($0.status.rawValue) })
+        add("reason", status?.reason.map { .string($0.code) })
+        add("interbankSettlementAmount", payment.amount?.json)
+        add("priority", payment.isHigh ? "HIGH" : "NORM")
+        add("instructingAgent", payment.agents.map { .string($0.instructing.code) })
+        add("instructedAgent", payment.agents.map { .string($0.instructed.code) })
+        add("due", row.due.map { .string($0.description) })
+        return .object(members)
     }
 }

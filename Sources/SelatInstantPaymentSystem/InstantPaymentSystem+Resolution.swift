@@ -41,7 +41,7 @@ extension InstantPaymentSystem {
             )
             return decision
         }
-        if request.account?.identification == nil, request.account?.proxy != nil {
+        if request.account?.proxy != nil {
             return pass(.iso(.verificationRequest(request)), to: configuration.directory)
         }
         guard let member = member(request.agent?.bicfi) ?? member(request.assignee.bicfi) else {

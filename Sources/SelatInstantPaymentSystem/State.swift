@@ -4,14 +4,18 @@ extension InstantPaymentSystem {
     /// Where a payment stands at this system. The raw values are stored and published; a number
     /// is never given another meaning.
     package enum State: Hashable, Sendable, CaseIterable, RawRepresentable {
+        /// As the S-IPS.
         case source(SourceState)
+        /// As the D-IPS.
         case destination(DestinationState)
 
+        /// The source leg's first, each in the order of its numbers.
         package static var allCases: [State] {
             SourceState.allCases.map(State.source)
                 + DestinationState.allCases.map(State.destination)
         }
 
+        /// `nil` for a number that is no state's.
         package init?(rawValue: UInt8) {
             if let state = SourceState(rawValue: rawValue) {
                 self = .source(state)
@@ -22,6 +26,7 @@ extension InstantPaymentSystem {
             }
         }
 
+        /// The published number.
         package var rawValue: UInt8 {
             switch self {
             case .source(let state): state.rawValue
@@ -71,6 +76,7 @@ extension InstantPaymentSystem {
         /// RJCT. Nothing is reserved or settled any more. Final.
         case rejected = 5
 
+        /// Nothing leaves it.
         package var isFinal: Bool {
             switch self {
             case .awaitingSourceAccessProvider, .sentToHub: false
@@ -78,6 +84,7 @@ extension InstantPaymentSystem {
             }
         }
 
+        /// As published.
         package var name: String {
             switch self {
             case .awaitingSourceAccessProvider: "AwaitingSourceSAP"
@@ -107,6 +114,7 @@ extension InstantPaymentSystem {
         /// RJCT, or the tombstone of a payment that the hub ended before it came. Final.
         case rejected = 17
 
+        /// Nothing leaves it.
         package var isFinal: Bool {
             switch self {
             case .awaitingDestinationAccessProvider, .awaitingCreditorAgent,
@@ -116,6 +124,7 @@ extension InstantPaymentSystem {
             }
         }
 
+        /// As published.
         package var name: String {
             switch self {
             case .awaitingDestinationAccessProvider: "AwaitingDestinationSAP"

@@ -63,28 +63,29 @@ struct LinkState: Sendable {
         while let first = outbox.first, first.sequence <= sequence { outbox.removeFirst() }
     }
 
-    /// A new epoch starts at 1 with everything undelivered.
-    mutating func renumber(epoch: UInt64) {
+    /// A new epoch starts at 1 with everything undelivered: the messages as they are numbered
+    /// now. They come back into the outbox with the commit of the epoch.
+    mutating func renumber(epoch: UInt64) -> [RetainedMessage] {
         var sequence: UInt64 = 0
-        outbox = Deque(
-            outbox.map { message in
-                sequence += 1
-                return RetainedMessage(
-                    link: message.link,
-                    epoch: epoch,
-                    sequence: sequence,
-                    kind: message.kind,
-                    from: message.from,
-                    to: message.to,
-                    at: message.at,
-                    uetr: message.uetr,
-                    bytes: message.bytes
-                )
-            }
-        )
+        let messages = outbox.map { message in
+            sequence += 1
+            return RetainedMessage(
+                link: message.link,
+                epoch: epoch,
+                sequence: sequence,
+                kind: message.kind,
+                from: message.from,
+                to: message.to,
+                at: message.at,
+                uetr: message.uetr,
+                bytes: message.bytes
+            )
+        }
+        outbox.removeAll()
         position.sendEpoch = epoch
         position.nextSequence = sequence + 1
         position.acknowledged = 0
-        isDirty = true
+        isDirty = false
+        return messages
     }
 }

@@ -57,6 +57,8 @@ package struct LinkedNode: Sendable {
     private var writeOrder: [ConnectionID] = []
     private var actions: [Action] = []
     private var now = Instant.distantPast
+    /// The newest seed that came with bytes or time, for an epoch that must be taken.
+    private var entropy = Seed(high: 0, low: 0)
     private var coreWake: Instant?
 
     /// `name` is the node's id as its certificate proves it.
@@ -113,6 +115,7 @@ package struct LinkedNode: Sendable {
         seed: Seed
     ) {
         advance(to: instant)
+        entropy = seed
         deliveries = 0
         guard let output = connections[connection]?.session.received(bytes, at: instant) else {
             return
@@ -128,6 +131,9 @@ package struct LinkedNode: Sendable {
         connections[connection] = nil
         writes[connection] = nil
     }
+
+    /// The node is about to end: what its peers have acknowledged becomes durable.
+    package mutating func settle() { feed(.settle) }
 
     /// Says goodbye on every link.
     package mutating func leave() {
@@ -193,6 +199,7 @@ package struct LinkedNode: Sendable {
     /// Time has passed.
     package mutating func tick(at instant: Instant, seed: Seed) {
         advance(to: instant)
+        entropy = seed.derived(0xE90D)
         for connection in connections.keys.sorted() {
             perform(connections[connection]?.session.tick(at: instant) ?? [], on: connection)
         }
@@ -296,7 +303,7 @@ extension LinkedNode {
                             + "was restored; it continues under a new epoch"
                     )
                 )
-                let epoch = seed.derived(0xE90C).high | 1
+                let epoch = entropy.derived(0xE90C).high | 1
                 feed(.restored(link, epoch: epoch == 1 ? 3 : epoch))
             case .close(let end): close(connection, link, end)
             }

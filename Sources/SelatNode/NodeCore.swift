@@ -27,6 +27,8 @@ package struct NodeCore: Sendable {
         case restored(LinkID, epoch: UInt64)
         /// Time has passed. The seed serves the timers that are due.
         case tick(Instant, Seed)
+        /// The node is about to end: acknowledgements noted and not yet durable become so.
+        case settle
     }
 
     /// What a driver is to carry out, in order.
@@ -71,6 +73,8 @@ package struct NodeCore: Sendable {
     var timers = TimerQueue()
     var links: [LinkID: LinkState] = [:]
     var linkNames: [LinkID] = []
+    /// Epochs that links take as soon as nothing is in flight.
+    var newEpochs: [LinkID: UInt64] = [:]
     var lastToken: Token = 0
     var lastWake: Instant?
     var greatestInstant = Instant.distantPast
@@ -119,9 +123,12 @@ package struct NodeCore: Sendable {
             finish(committing, outcome)
         case .acknowledged(let link, let epoch, let sequence):
             links[link]?.acknowledge(epoch: epoch, sequence: sequence)
-        case .restored(let link, let epoch): restore(link, epoch: epoch)
+        case .restored(let link, let epoch):
+            if links[link] != nil { newEpochs[link] = epoch }
         case .tick(let now, let seed): takeDueTimers(now, seed)
+        case .settle: settleLinks()
         }
+        takeNewEpochs()
         if !defers, case .idle = phase { startBatch() }
         wake()
         return actions
@@ -130,6 +137,7 @@ package struct NodeCore: Sendable {
     /// Starts the batch that deferred inputs wait for, if the core is idle.
     package mutating func begin() -> [Action] {
         actions.removeAll(keepingCapacity: true)
+        takeNewEpochs()
         if case .idle = phase { startBatch() }
         wake()
         return actions
@@ -265,9 +273,13 @@ package struct NodeCore: Sendable {
                 )
             )
         }
-        guard inbox.isEmpty, case .idle = phase else { return }
-        // Acknowledgements that came while nothing else was written become durable here.
-        var batch = CommitBatch(at: at)
+        if inbox.isEmpty { settleLinks() }
+    }
+
+    /// Acknowledgements that came while nothing else was written become durable here.
+    private mutating func settleLinks() {
+        guard case .idle = phase else { return }
+        var batch = CommitBatch(at: greatestInstant)
         for name in linkNames where links[name]?.isDirty == true {
             links[name]?.isDirty = false
             if let position = links[name]?.position { batch.links.append(position) }
@@ -275,11 +287,20 @@ package struct NodeCore: Sendable {
         if !batch.isEmpty { commit(Committing(batch: batch, replies: [])) }
     }
 
-    private mutating func restore(_ name: LinkID, epoch: UInt64) {
-        guard var link = links[name] else { return }
-        link.renumber(epoch: epoch)
-        links[name] = link
-        actions.append(.send(name, Array(link.outbox)))
+    /// Numbers what a link still owes under its new epoch, in one commit with the epoch itself:
+    /// after a crash the old numbers would mean nothing. Waits for the batch in flight, which
+    /// numbered under the old one.
+    private mutating func takeNewEpochs() {
+        guard !newEpochs.isEmpty, case .idle = phase else { return }
+        var batch = CommitBatch(at: greatestInstant)
+        for name in linkNames {
+            guard let epoch = newEpochs[name], var link = links[name] else { continue }
+            batch.sent += link.renumber(epoch: epoch)
+            batch.links.append(link.position)
+            links[name] = link
+        }
+        newEpochs.removeAll()
+        commit(Committing(batch: batch, replies: []))
     }
 
     /// Time never runs backwards, whatever the clock says.

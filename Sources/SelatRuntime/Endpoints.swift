@@ -19,11 +19,13 @@ package struct Endpoints: Hashable, Sendable {
     /// The file in a data directory.
     ///
     /// - Parameter directory: `DIR`.
+    /// - Returns: Its path.
     package static func file(in directory: String) -> String { "\(directory)/endpoints.json" }
 
     /// Reads the file; no file lists nobody.
     ///
     /// - Parameter directory: `DIR`.
+    /// - Returns: Who listens where.
     /// - Throws: `RuntimeError.file` when it is there and unreadable.
     package static func read(in directory: String) throws(RuntimeError) -> Endpoints {
         let path = file(in: directory)

@@ -29,7 +29,11 @@ public struct XMLWalker: Sendable {
 
     /// Starts before the document element; the attribute is the one `XMLScanner` is to take.
     public init(_ document: [UInt8], attribute: String, limits: XMLLimits = XMLLimits()) {
-        scanner = try? XMLScanner(document, attribute: attribute, limits: limits)
+        do throws(XMLError) {
+            scanner = try XMLScanner(document, attribute: attribute, limits: limits)
+        } catch {
+            scanner = nil
+        }
     }
 
     /// The next element or end tag; `nil` at the end and from the first fault on.
@@ -39,24 +43,38 @@ public struct XMLWalker: Sendable {
             leavesLast = false
             if path.isEmpty { scanner = nil }
         }
-        guard var scanner else { return nil }
+        guard let scanner else { return nil }
         let start = scanner.position
         guard scanner.next != .none else {
-            self.scanner = (try? scanner.close()) == nil ? nil : scanner
+            advance { scanner throws(XMLError) in try scanner.close() }
             siblings.removeLast()
             leavesLast = true
             return .end(start: start)
         }
         enter(scanner.nameAhead)
         var leaf = scanner
-        if let text = try? leaf.text(takesAttribute: true) {
+        do throws(XMLError) {
+            let text = try leaf.text(takesAttribute: true)
             self.scanner = leaf
             leavesLast = true
             return .text(text, start: start, end: leaf.position)
+        } catch {
+            // No text element, or a fault behind it: taken for one with children.
+            advance { scanner throws(XMLError) in try scanner.push() }
+            siblings.append([:])
+            return .element(start: start)
         }
-        self.scanner = (try? scanner.push()) == nil ? nil : scanner
-        siblings.append([:])
-        return .element(start: start)
+    }
+
+    /// Moves on; there is no next step after a fault.
+    private mutating func advance(_ move: (inout XMLScanner) throws(XMLError) -> Void) {
+        guard var moved = scanner else { return }
+        do throws(XMLError) {
+            try move(&moved)
+            scanner = moved
+        } catch {
+            scanner = nil
+        }
     }
 
     private mutating func enter(_ name: String) {

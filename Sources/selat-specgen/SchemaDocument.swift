@@ -32,11 +32,10 @@ final class SchemaDocument: NSObject, XMLParserDelegate {
     private var complexName: String?
     private var simpleName: String?
 
-    /// Reads the file; `nil` where it is no XML.
+    /// Reads the file; `nil` where it is not there or no XML.
     init?(_ url: URL) {
         super.init()
-        guard let data = try? Data(contentsOf: url) else { return nil }
-        let parser = XMLParser(data: data)
+        guard let parser = XMLParser(contentsOf: url) else { return nil }
         parser.delegate = self
         guard parser.parse() else { return nil }
     }

@@ -48,7 +48,7 @@ struct SelatSpecgen: ParsableCommand {
         }
         for file in files {
             let url = output.appending(path: file.name)
-            guard (try? String(contentsOf: url, encoding: .utf8)) != file.text else { continue }
+            guard try text(url) != file.text else { continue }
             try file.text.write(to: url, atomically: true, encoding: .utf8)
             print("wrote \(file.name)")
         }
@@ -59,7 +59,7 @@ struct SelatSpecgen: ParsableCommand {
         var isClean = true
         for file in files {
             let url = output.appending(path: file.name)
-            let there = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+            let there = try text(url)
             guard there != file.text else { continue }
             isClean = false
             print("--- \(file.name) (committed)\n+++ \(file.name) (from the specification)")
@@ -71,6 +71,12 @@ struct SelatSpecgen: ParsableCommand {
         }
         if !isClean { print("run `swift run selat-specgen` and commit the result") }
         return isClean
+    }
+
+    /// The file's text; empty where there is no file.
+    private func text(_ url: URL) throws -> String {
+        guard FileManager.default.fileExists(atPath: url.path) else { return "" }
+        return try String(contentsOf: url, encoding: .utf8)
     }
 
     private func committed(_ output: URL) throws -> [String] {

@@ -11,7 +11,10 @@ package struct Selat: ParsableCommand {
             Exit codes: 0 accepted, 1 rejected or a check failed, 2 usage or unreadable input, \
             3 unreachable, 4 outcome unknown, 5 blocked.
             """,
-        subcommands: [Run.self, Validate.self, Certificates.self, Simulate.self]
+        subcommands: [
+            Up.self, Down.self, Status.self, Run.self, Validate.self, Certificates.self,
+            Simulate.self,
+        ]
     )
 
     package init() {}

@@ -38,7 +38,7 @@ import Testing
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
                 "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc",
             ],
-            "selat-specgen": ["ArgumentParser", "Foundation"],
+            "selat-specgen": ["ArgumentParser", "Foundation", "FoundationXML"],
         ]
         for role in roles { table[role] = seam }
         return table

@@ -27,8 +27,11 @@ import Testing
     /// In the order of precedence: with any two broken, the earlier one answers.
     static let source: [Case] = [
         Case(name: "surplus decimals", reason: "CH20", breaks: set("498.001", .sgd)),
-        Case(name: "another currency", reason: "CURR", breaks: set("498.00", .thb)),
         Case(name: "nothing", reason: "AM06", breaks: set("0.00", .sgd)),
+        Case(name: "another clearing system", reason: "FF01") {
+            $0.clearingSystem = .proprietary("THBPPAY")
+        },
+        Case(name: "another currency", reason: "CURR", breaks: set("498.00", .thb)),
         Case(name: "too old", reason: "TM01") {
             $0.acceptanceDateTime = Samples.start - .seconds(601)
         },
@@ -93,6 +96,9 @@ import Testing
 
     static let destination: [Case] = [
         Case(name: "surplus decimals", reason: "CH20", breaks: set("12656.021", .thb)),
+        Case(name: "another clearing system", reason: "FF01") {
+            $0.clearingSystem = .proprietary("SGDFAST")
+        },
         Case(name: "another currency", reason: "CURR", breaks: set("498.00", .sgd)),
         Case(name: "nothing", reason: "AM06", breaks: set("0.00", .thb)),
         Case(name: "too old", reason: "TM01") {

@@ -131,6 +131,17 @@ import Testing
         #expect(story.harness.violations.isEmpty)
     }
 
+    /// The same at the destination, where the hub would answer M10 with M11 again.
+    @Test func aContradictedRejectionIsToldOncePerInterval() {
+        var story = Story(.init(leg: .destination, model: .fiveStep))
+        story.does(.first, .m7("RJCT AM04"))
+        #expect(story.does(.m11("ACCC")) == "same | - | M10 RJCT AM04 as stored | incident")
+        #expect(story.does(.m11("ACCC")) == "same | - | - | incident")
+        story.harness.now = story.harness.now + .seconds(20)
+        #expect(story.does(.m11("BLCK")) == "same | - | M10 RJCT AM04 as stored | incident")
+        #expect(story.harness.violations.isEmpty)
+    }
+
     /// Law I12: a balance good for one pays one.
     @Test func sixteenPaymentsRaceForABalanceGoodForOne() {
         var harness = CheckTests.harness(

@@ -110,6 +110,7 @@ import Testing
         message.instructingAgent = Agent(bicfi: Samples.lotus)
         message.debtorAgent = Agent(bicfi: Samples.lotus)
         message.interbankSettlementAmount = Samples.amount("10.00", .thb)
+        message.clearingSystem = .proprietary("THBPPAY")
         let lotus = Samples.party(Samples.lotus)
         let row = harness.payment(Samples.uetr)
         let decision = harness.receive(.iso(.creditTransfer(message)), from: lotus)

@@ -214,8 +214,9 @@ import Testing
         #expect(
             accounts.first { $0["account"] == "participant:MRLNSGS0" }
                 == [
-                    "account": "participant:MRLNSGS0", "currency": "SGD", "posted": "10000.00",
-                    "pending": "498.00", "available": "9502.00", "floor": "0.00",
+                    "account": "participant:MRLNSGS0", "currency": "SGD", "kind": "liability",
+                    "posted": "10000.00", "pending": "498.00", "pendingInflow": "0.00",
+                    "available": "9502.00", "floor": "0.00",
                 ]
         )
     }
@@ -231,7 +232,9 @@ import Testing
         #expect(known?.body["state"] == "Rejected")
         #expect(known?.body["status"] == "RJCT")
         #expect(known?.body["reason"] == "AC04")
-        #expect(known?.body["amount"] == "498.00")
+        #expect(
+            known?.body["interbankSettlementAmount"] == ["amount": "498.00", "currency": "SGD"]
+        )
         #expect(known?.body["isFinal"] == true)
         let unknown = story.harness.request(
             "payment",

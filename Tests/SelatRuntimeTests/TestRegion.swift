@@ -152,7 +152,7 @@ final class TestRegion {
         return try answer.body.cursor.elements("links").contains { try $0.bool("up") }
     }
 
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         guard let stream = unsafe opendir(path) else {
             _ = unsafe unlink(path)
             return

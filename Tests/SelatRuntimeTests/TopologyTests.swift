@@ -5,7 +5,7 @@ import Testing
 
 /// The region's own files, and what is said when two files contradict each other.
 struct TopologyTests {
-    private static let folder = #filePath.replacing(
+    static let folder = #filePath.replacing(
         "Tests/SelatRuntimeTests/TopologyTests.swift",
         with: "Nodes/"
     )

@@ -8,6 +8,7 @@ extension NodeConfiguration {
     /// Reads one node's file.
     ///
     /// - Parameter file: The path.
+    /// - Returns: The node.
     /// - Throws: `RuntimeError` naming the file, and the line and key of the first mistake.
     package static func read(file: String) throws(RuntimeError) -> NodeConfiguration {
         try NodeConfiguration(file: file, text: try TextFile.read(file))

@@ -19,6 +19,7 @@ package struct Topology: Hashable, Sendable {
     /// Reads the list and every node's file, and checks that they agree.
     ///
     /// - Parameter file: The path; the nodes' paths in it are relative to it.
+    /// - Returns: The region.
     /// - Throws: `RuntimeError.configuration` for the first mistake in a file,
     ///   `RuntimeError.topology` with every contradiction between files.
     package static func read(file: String) throws(RuntimeError) -> Topology {

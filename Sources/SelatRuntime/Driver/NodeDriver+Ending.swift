@@ -41,6 +41,13 @@ extension NodeDriver {
     /// Ends once nothing is in flight and every connection is closed.
     func leaveIfFinished() {
         guard case .leaving = phase, handlers.isEmpty, !hasCommitInFlight else { return }
+        if !isSettled {
+            // What peers acknowledged last is written once more, or they would get it again.
+            isSettled = true
+            node.settle()
+            carryOut()
+            if hasCommitInFlight { return }
+        }
         finish()
     }
 

@@ -53,6 +53,8 @@ final class NodeDriver {
     var lastCall: UInt64 = 0
     var watchers: [UUIDv4: [OperatorCall]] = [:]
 
+    /// While leaving: what peers have acknowledged is durable, or on its way.
+    var isSettled = false
     /// Ends a node that cannot leave in order.
     var patience: Scheduled<Void>?
     private var isTurnOpen = false

@@ -1,9 +1,9 @@
-package import ArgumentParser
+import ArgumentParser
 import SelatTLS
 
 /// The region's own small certificate authority.
-package struct Certificates: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Certificates: ParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Make, issue, revoke and show certificates.",
         discussion: """
             The authority lives in DIR/pki. 'selat up' makes it and issues what its nodes need; \
@@ -16,7 +16,7 @@ package struct Certificates: ParsableCommand {
         ]
     )
 
-    package init() {}
+    init() {}
 
     /// The authority of a data directory.
     static func authority(_ data: DataOptions) -> CertificateAuthority {

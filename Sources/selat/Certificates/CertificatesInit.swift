@@ -1,11 +1,11 @@
-package import ArgumentParser
+import ArgumentParser
 import SelatJSON
 import SelatRuntime
 import SelatTLS
 
 /// `selat certificates init`
-package struct CertificatesInit: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct CertificatesInit: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Make an authority, and certificates for the nodes of a topology."
     )
@@ -14,17 +14,17 @@ package struct CertificatesInit: ParsableCommand {
         help: ArgumentHelp("A topology whose nodes get certificates.", valueName: "topology"),
         completion: .file(extensions: ["yaml"])
     )
-    package var topology: String?
+    var topology: String?
 
     @Option(help: "The authority's name.")
-    package var name = "Selat development authority"
+    var name = "Selat development authority"
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    package init() {}
+    init() {}
 
-    package func run() throws {
+    func run() throws {
         let output = options.output
         let nodes = try topology.map { try Topology.read(file: $0).nodes } ?? []
         try DataDirectory.make(data.directory)

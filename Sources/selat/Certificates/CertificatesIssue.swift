@@ -1,10 +1,10 @@
-package import ArgumentParser
+import ArgumentParser
 import SelatJSON
 import SelatTLS
 
 /// `selat certificates issue`
-package struct CertificatesIssue: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct CertificatesIssue: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "issue",
         abstract: "Issue a key and a certificate to a node.",
         discussion: """
@@ -14,7 +14,7 @@ package struct CertificatesIssue: ParsableCommand {
     )
 
     @Argument(help: "The node's id, such as ips-sg.")
-    package var node: String
+    var node: String
 
     @Option(
         help: ArgumentHelp(
@@ -23,29 +23,29 @@ package struct CertificatesIssue: ParsableCommand {
         ),
         completion: .list(["hub", "ips", "fxp", "psp"])
     )
-    package var role: String?
+    var role: String?
 
     @Option(help: "How long it is valid, in days: 1 to 3650.")
-    package var days = 397
+    var days = 397
 
     @Option(name: .customLong("dns"), help: "A host name, for browsers and curl; repeatable.")
-    package var hostNames: [String] = []
+    var hostNames: [String] = []
 
     @Option(name: .customLong("ip"), help: "An address, for browsers and curl; repeatable.")
-    package var addresses: [String] = []
+    var addresses: [String] = []
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    package init() {}
+    init() {}
 
-    package func validate() throws {
+    func validate() throws {
         guard (1...3650).contains(days) else {
             throw ValidationError("--days: expected 1 to 3650, got \(days)")
         }
     }
 
-    package func run() throws {
+    func run() throws {
         let output = options.output
         let authority = Certificates.authority(data)
         let request = CertificateRequest(
@@ -76,7 +76,7 @@ package struct CertificatesIssue: ParsableCommand {
     /// - Parameter node: Such as `ips-sg`.
     /// - Returns: `hub`, `ips`, `fxp` or `psp`.
     /// - Throws: `CommandFailure` when the id suggests none.
-    package static func role(ofNode node: String) throws(CommandFailure) -> String {
+    static func role(ofNode node: String) throws(CommandFailure) -> String {
         switch node.split(separator: "-", maxSplits: 1).first {
         case "hub": return "hub"
         case "ips": return "ips"

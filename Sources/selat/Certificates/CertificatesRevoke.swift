@@ -1,33 +1,33 @@
-package import ArgumentParser
+import ArgumentParser
 import SelatJSON
 import SelatTLS
 
 /// `selat certificates revoke`
-package struct CertificatesRevoke: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct CertificatesRevoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "revoke",
         abstract: "Revoke a node's certificates, or one by its serial number.",
         discussion: "Running nodes take up the new revocation list on SIGHUP."
     )
 
     @Argument(help: "The node whose every certificate is revoked.")
-    package var node: String?
+    var node: String?
 
     @Option(help: "One certificate, by its serial number in hexadecimal.")
-    package var serial: String?
+    var serial: String?
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    package init() {}
+    init() {}
 
-    package func validate() throws {
+    func validate() throws {
         guard (node == nil) != (serial == nil) else {
             throw ValidationError("expected a node or --serial, one of the two")
         }
     }
 
-    package func run() throws {
+    func run() throws {
         let output = options.output
         let revocation: CertificateAuthority.Revocation =
             if let serial { .serial(serial) } else { .node(node ?? "") }

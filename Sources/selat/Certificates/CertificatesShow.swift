@@ -1,11 +1,11 @@
-package import ArgumentParser
+import ArgumentParser
 import Glibc
 import SelatJSON
 import SelatTLS
 
 /// `selat certificates show`
-package struct CertificatesShow: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct CertificatesShow: ParsableCommand {
+    static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Show what certificates say.",
         discussion: "Without an argument: the authority's and those of all nodes in DIR/pki."
@@ -15,14 +15,14 @@ package struct CertificatesShow: ParsableCommand {
         help: ArgumentHelp("A PEM file, or a node in DIR/pki.", valueName: "file-or-node"),
         completion: .file(extensions: ["pem"])
     )
-    package var subject: String?
+    var subject: String?
 
     @OptionGroup package var data: DataOptions
     @OptionGroup package var options: OutputOptions
 
-    package init() {}
+    init() {}
 
-    package func run() throws {
+    func run() throws {
         let output = options.output
         let authority = Certificates.authority(data)
         guard let subject else {

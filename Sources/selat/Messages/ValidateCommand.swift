@@ -1,10 +1,10 @@
-package import ArgumentParser
+import ArgumentParser
 import SelatJSON
 
 /// Checks message files against the schema and every rule of the network that one message alone
 /// can break.
-package struct Validate: ParsableCommand {
-    package static let configuration = CommandConfiguration(
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
         abstract: "Check ISO 20022 message files against the network's rules.",
         discussion: """
             One line for each violation: file, reason code, element path, what was expected and \
@@ -17,13 +17,13 @@ package struct Validate: ParsableCommand {
         help: ArgumentHelp("The files to check; '-' is standard input.", valueName: "file"),
         completion: .file(extensions: ["xml"])
     )
-    package var files: [String]
+    var files: [String]
 
     @OptionGroup package var options: OutputOptions
 
-    package init() {}
+    init() {}
 
-    package func run() throws {
+    func run() throws {
         let output = options.output
         var verdicts: [MessageVerdict] = []
         var unreadable = false

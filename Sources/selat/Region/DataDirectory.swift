@@ -3,12 +3,12 @@ import Foundation
 import Glibc
 
 /// `DIR`: everything of a region that is not configuration.
-package enum DataDirectory {
+enum DataDirectory {
     /// Makes it, for its owner only, unless it is there.
     ///
     /// - Parameter path: `DIR`; its parent must exist.
     /// - Throws: `CommandFailure` of `Exit.usage`.
-    package static func make(_ path: String) throws(CommandFailure) {
+    static func make(_ path: String) throws(CommandFailure) {
         guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
             let reason = unsafe String(cString: strerror(errno))
             throw CommandFailure(
@@ -24,7 +24,7 @@ package enum DataDirectory {
     /// - Parameter path: The directory.
     /// - Returns: Names, not paths.
     /// - Throws: `CommandFailure` of `Exit.usage`.
-    package static func entries(_ path: String) throws(CommandFailure) -> [String] {
+    static func entries(_ path: String) throws(CommandFailure) -> [String] {
         guard unsafe access(path, F_OK) == 0 else { return [] }
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path).sorted()

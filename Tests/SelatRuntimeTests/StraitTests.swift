@@ -1,0 +1,214 @@
+import SelatAudit
+import SelatJSON
+import SelatMoney
+import SelatNode
+import SelatRuntime
+import SelatScheme
+import SelatTime
+import Testing
+
+/// Payments through the whole region of Nodes/: seven nodes, real links and databases.
+@Suite(.serialized) struct StraitTests {
+    /// One corridor and who stands in it.
+    struct Case: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        let node: String
+        let debtor: (agent: String, account: String)
+        let creditor: (agent: String, account: String)
+        let amount: Money
+        let to: Currency
+        let provider: String
+        let outcome: String
+    }
+
+    private static let cases = [
+        Case(
+            testDescription: "5-step to 5-step",
+            node: "ips-sg",
+            debtor: ("MRLNSGS0", "3920017745"),
+            creditor: ("LTUSTHB0", "0887124455"),
+            amount: Money(minorUnits: 500_00, currency: .sgd),
+            to: .thb,
+            provider: "fx-merlion",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "4-step to 5-step, debtor agent is access provider",
+            node: "ips-my",
+            debtor: ("MUTIMYK0", "3305518801"),
+            creditor: ("MRLNSGS0", "3920088112"),
+            amount: Money(minorUnits: 820_50, currency: .myr),
+            to: .sgd,
+            provider: "fx-merlion",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "5-step to 4-step, other provider",
+            node: "ips-th",
+            debtor: ("LTUSTHB0", "0887124466"),
+            creditor: ("RIMBMYK0", "114400982271"),
+            amount: Money(minorUnits: 9_000_00, currency: .thb),
+            to: .myr,
+            provider: "fx-andaman",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "creditor agent is access provider",
+            node: "ips-sg",
+            debtor: ("KLNGSGS0", "8500119001"),
+            creditor: ("ANDATHB0", "5220071001"),
+            amount: Money(minorUnits: 75_25, currency: .sgd),
+            to: .thb,
+            provider: "fx-andaman",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "to the participant behind its own link",
+            node: "ips-my",
+            debtor: ("RIMBMYK0", "114400982272"),
+            creditor: ("PASRSGS0", "2210450001"),
+            amount: Money(minorUnits: 300_00, currency: .myr),
+            to: .sgd,
+            provider: "fx-andaman",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "from the participant behind its own link",
+            node: "psp-pasir",
+            debtor: ("PASRSGS0", "2210450001"),
+            creditor: ("RIMBMYK0", "114400982271"),
+            amount: Money(minorUnits: 64_00, currency: .sgd),
+            to: .myr,
+            provider: "fx-merlion",
+            outcome: "completed"
+        ),
+        Case(
+            testDescription: "a closed account",
+            node: "ips-sg",
+            debtor: ("KRMTSGS0", "6610234001"),
+            creditor: ("LTUSTHB0", "0887124477"),
+            amount: Money(minorUnits: 40_00, currency: .sgd),
+            to: .thb,
+            provider: "fx-merlion",
+            outcome: "rejected"
+        ),
+    ]
+
+    @Test func paymentsOfEveryShapeEndAsTheyShouldAndTheBooksAgree() throws {
+        let region = try StraitRegion()
+        #expect(try region.until { try region.isLinked() })
+        #expect(try hasRates(region))
+        for (index, example) in Self.cases.enumerated() {
+            let (payment, answer) = try order(example, in: region, seed: UInt64(index + 1))
+            #expect(answer.status == 200, "\(example.testDescription): \(answer.body)")
+            let outcome = try payment.outcome()
+            #expect(outcome == example.outcome, "\(example.testDescription)")
+        }
+        try expectLawful(region)
+    }
+
+    @Test func traceShowsEveryStepAndMessageOfAPayment() throws {
+        let region = try StraitRegion()
+        #expect(try region.until { try region.isLinked() })
+        #expect(try hasRates(region))
+        let (payment, _) = try order(Self.cases[0], in: region, seed: 1)
+        #expect(try payment.outcome() == "completed")
+        let hub = try region.client("hub")
+        let uetr: JSONValue = ["uetr": .string(payment.uetr.description)]
+        let trace = try hub.call("trace", of: OperatorProtocol.node, uetr)
+        let causes = try trace.body.cursor.elements("history").map { try $0.string("cause") }
+        #expect(causes.count == 2)
+        #expect(causes.first == "M4")
+        let kinds = try trace.body.cursor.elements("messages").map {
+            try $0.string("direction") + " " + $0.string("link")
+        }
+        #expect(
+            kinds.sorted() == [
+                "in ips-sg", "in ips-th", "out fx-merlion", "out ips-sg", "out ips-th",
+                "out ips-th",
+            ]
+        )
+        let messages = try hub.call("messages", of: OperatorProtocol.node, uetr)
+        let texts = try messages.body.cursor.elements("messages").map { try $0.string("text") }
+        #expect(texts.count == 6)
+        #expect(texts.first?.contains("FIToFICstmrCdtTrf") == true)
+    }
+
+    @Test func paymentOutlivesARestartOfTheHub() throws {
+        let region = try StraitRegion()
+        #expect(try region.until { try region.isLinked() })
+        #expect(try hasRates(region))
+        // The destination is away, so the hub keeps the payment; then the hub goes, too.
+        try region.stop("ips-th")
+        let (payment, answer) = try order(Self.cases[0], in: region, seed: 1)
+        #expect(answer.status == 200)
+        let hub = try region.client("hub")
+        let uetr: JSONValue = ["uetr": .string(payment.uetr.description)]
+        let isForwarded = try region.until {
+            let trace = try hub.call("trace", of: OperatorProtocol.node, uetr)
+            return try !trace.body.cursor.elements("history").isEmpty
+        }
+        #expect(isForwarded)
+        try region.stop("hub")
+        try region.start("hub")
+        try region.start("ips-th")
+        #expect(try payment.outcome() == "completed")
+        try expectLawful(region)
+    }
+
+    private func order(
+        _ example: Case,
+        in region: StraitRegion,
+        seed: UInt64
+    ) throws -> (TestPayment, OperatorClient.Answer) {
+        try TestPayment.order(
+            in: region,
+            node: example.node,
+            debtor: example.debtor,
+            creditor: example.creditor,
+            amount: example.amount,
+            to: example.to,
+            provider: example.provider,
+            seed: seed
+        )
+    }
+
+    /// Both providers' rates have reached the hub.
+    private func hasRates(_ region: StraitRegion) throws -> Bool {
+        try region.until {
+            try ["fx-merlion", "fx-andaman"].allSatisfy { name in
+                let client = try region.client(name)
+                let status = try client.call("status", of: OperatorProtocol.node)
+                let counts = try status.body.cursor.member("counts")
+                guard try counts.integer("messagesSent", Int.self) >= 6 else { return false }
+                return try status.body.cursor.elements("links")
+                    .allSatisfy { try $0.integer("undelivered", Int.self) == 0 }
+            }
+        }
+    }
+
+    /// Nothing is under way any more, and every law holds over the seven databases.
+    private func expectLawful(_ region: StraitRegion) throws {
+        let isQuiet = try region.until {
+            try region.topology.nodes.allSatisfy { node in
+                let client = try region.client(node.node)
+                let status = try client.call("status", of: OperatorProtocol.node)
+                guard try status.body.cursor.integer("openPayments", Int.self) == 0 else {
+                    return false
+                }
+                return try status.body.cursor.elements("links")
+                    .allSatisfy { try $0.integer("undelivered", Int.self) == 0 }
+            }
+        }
+        #expect(isQuiet)
+        for node in region.topology.nodes { try region.stop(node.node) }
+        let audit = Audit(
+            topology: AuditTopology(region.topology),
+            dumps: try region.dumps(),
+            moment: .stopped
+        )
+        let report = audit.report()
+        #expect(report.violations.map(\.description) == [])
+        #expect(report.payments > 0)
+    }
+}
