@@ -75,7 +75,7 @@ package struct NodeRuntime: Sendable {
             credentials: credentials,
             store: store,
             trace: { uetr throws(StoreError) in
-                try SQLiteReader(path: database).dump().limited(to: uetr)
+                try SQLiteReader(path: database).dump(about: uetr)
             },
             socket: files.socket,
             logger: logger

@@ -5,37 +5,54 @@ import SelatScheme
 import SelatStorage
 import SelatTime
 
-/// Turns each table into the dump's values, in the dump's order.
+/// Turns each table into the dump's values, in the dump's order: all of it, or what is about
+/// one payment.
 struct DumpReader {
     private let connection: SQLiteConnection
     private let includingBytes: Bool
+    private let uetr: UUIDv4?
 
     init(_ connection: SQLiteConnection, includingBytes: Bool) {
         self.connection = connection
         self.includingBytes = includingBytes
+        uetr = nil
+    }
+
+    init(_ connection: SQLiteConnection, about uetr: UUIDv4) {
+        self.connection = connection
+        includingBytes = true
+        self.uetr = uetr
     }
 
     func read() throws(SQLiteError) -> NodeDump {
         var dump = NodeDump()
         let greatest = try connection.integer("SELECT greatest FROM clock WHERE id = 1")
         dump.greatestInstant = Instant(nanoseconds: greatest ?? 0)
-        dump.accounts = try accounts()
         dump.journals = try journals()
         dump.payments = try payments()
-        dump.receipts = try receipts()
-        dump.records = try records()
         dump.history = try history()
         dump.alerts = try alerts()
         dump.messages = try messages()
+        guard uetr == nil else { return dump }
+        dump.accounts = try accounts()
+        dump.receipts = try receipts()
+        dump.records = try records()
         dump.links = try Recovery(connection).links()
         return dump
     }
+
+    /// The condition for rows about the one payment; always true when all is wanted.
+    private func about(_ condition: String) -> String { uetr == nil ? "true" : condition }
+
+    /// The payment's rows, one per instance.
+    private static let ids = "(SELECT id FROM payment WHERE uetr = ?1)"
 
     private func rows<Row>(
         _ sql: String,
         _ row: (Statement) throws(SQLiteError) -> Row
     ) throws(SQLiteError) -> [Row] {
         let statement = try Statement(connection, sql)
+        if let uetr, sql.contains("?1") { statement.bind(uetr) }
         var rows: [Row] = []
         while try statement.step() { rows.append(try row(statement)) }
         return rows
@@ -65,12 +82,15 @@ struct DumpReader {
 
     private func journals() throws(SQLiteError) -> [StoredJournal] {
         var transfers: [Int64: [Transfer]] = [:]
+        let journals =
+            "SELECT sequence FROM journal WHERE payment IN \(Self.ids)"
+            + " OR payment IS NULL AND subject = ?1"
         let lines = try rows(
             """
             SELECT journal, debit.name, credit.name, amount, debit.currency FROM transfer
             JOIN account AS debit ON debit.id = transfer.debit
             JOIN account AS credit ON credit.id = transfer.credit
-            ORDER BY journal, line
+            WHERE \(about("journal IN (\(journals))")) ORDER BY journal, line
             """
         ) { row throws(SQLiteError) in (row.integer(0), try row.transfer(from: 1)) }
         for (journal, transfer) in lines { transfers[journal, default: []].append(transfer) }
@@ -82,6 +102,7 @@ struct DumpReader {
             FROM journal JOIN party ON party.id = journal.book
             LEFT JOIN payment ON payment.id = journal.payment
             LEFT JOIN journal AS closed ON closed.sequence = journal.closes
+            WHERE \(about("journal.sequence IN (\(journals))"))
             ORDER BY journal.sequence
             """
         ) { row throws(SQLiteError) in
@@ -119,7 +140,8 @@ struct DumpReader {
         try rows(
             """
             SELECT party.name, uetr, version, state, due, content, instruction
-            FROM payment JOIN party ON party.id = instance ORDER BY payment.id
+            FROM payment JOIN party ON party.id = instance
+            WHERE \(about("uetr = ?1")) ORDER BY payment.id
             """
         ) { row throws(SQLiteError) in
             StoredPayment(
@@ -180,7 +202,8 @@ struct DumpReader {
             """
             SELECT sequence, at, party.name, uetr, from_state, to_state, cause FROM history
             JOIN payment ON payment.id = history.payment
-            JOIN party ON party.id = payment.instance ORDER BY sequence
+            JOIN party ON party.id = payment.instance
+            WHERE \(about("history.payment IN \(Self.ids)")) ORDER BY sequence
             """
         ) { row throws(SQLiteError) in
             StoredStep(
@@ -201,7 +224,8 @@ struct DumpReader {
         try rows(
             """
             SELECT at, party.name, severity, uetr, text
-            FROM alert JOIN party ON party.id = instance ORDER BY sequence
+            FROM alert JOIN party ON party.id = instance
+            WHERE \(about("uetr = ?1")) ORDER BY sequence
             """
         ) { row throws(SQLiteError) in
             AlertRow(
@@ -217,7 +241,9 @@ struct DumpReader {
     }
 
     private func messages() throws(SQLiteError) -> [StoredMessage] {
-        try rows(
+        // Of no payment known when it came: a refused copy, a stranger's message.
+        let unknown = "message.payment IS NULL AND message.uetr = ?1"
+        return try rows(
             """
             SELECT message.id, direction, link.node, epoch, sequence, sender.name, receiver.name,
                 kind, at, uetr, \(includingBytes ? "bytes" : "x''")
@@ -225,6 +251,7 @@ struct DumpReader {
             LEFT JOIN link ON link.id = message.link
             LEFT JOIN party AS sender ON sender.id = message.sender
             LEFT JOIN party AS receiver ON receiver.id = message.receiver
+            WHERE \(about("message.payment IN \(Self.ids) OR \(unknown)"))
             ORDER BY message.id
             """
         ) { row throws(SQLiteError) in

@@ -3,7 +3,7 @@ import SelatMoney
 package import SelatNode
 import SelatScheme
 package import SelatStorage
-import SelatTime
+package import SelatTime
 
 /// Reads a database, also while its node runs, and never writes it.
 ///
@@ -28,6 +28,16 @@ package final class SQLiteReader {
         try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
                 try DumpReader(connection, includingBytes: includingBytes).read()
+            }
+        }
+    }
+
+    /// What the database holds about one payment, at any of its instances: rows, journals,
+    /// history, alerts and messages. Reads those rows only, however large the database is.
+    package func dump(about uetr: UUIDv4) throws(StoreError) -> NodeDump {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                try DumpReader(connection, about: uetr).read()
             }
         }
     }

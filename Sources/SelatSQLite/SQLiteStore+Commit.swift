@@ -8,21 +8,13 @@ import SelatTime
 /// Writing a batch inside its transaction. Every row is remembered as it is written; should the
 /// transaction not commit, the whole memory is dropped with it.
 extension SQLiteStore {
-    /// The numbers that a batch's messages got.
-    struct MessageNumbers {
-        let received: Range<Int64>
-        let sent: Range<Int64>
-    }
-
     func write(_ batch: CommitBatch) throws(Refusal) {
         statements.advanceClock.bind(batch.at.nanoseconds)
         try run(statements.advanceClock)
         for position in batch.links { try write(position) }
-        let numbers = MessageNumbers(
-            received: try write(batch.received, .received),
-            sent: try write(batch.sent, .sent)
-        )
-        for write in batch.payments { try self.write(write, at: batch.at, numbers) }
+        var messages = MessageNumbers(after: try lastMessage(), batch)
+        for write in batch.payments { try self.write(write, &messages) }
+        try write(batch, messages)
         for write in batch.receipts { try self.write(write, at: batch.at) }
         for write in batch.records { try self.write(write) }
         for account in batch.accounts { try write(account) }
@@ -61,104 +53,32 @@ extension SQLiteStore {
         return number
     }
 
-    // MARK: Links and messages
-
-    private func write(_ position: LinkPosition) throws(Refusal) {
-        for statement in [statements.updateLink, statements.insertLink] {
-            statement.bind(bits: position.sendEpoch)
-            statement.bind(bits: position.nextSequence)
-            statement.bind(bits: position.acknowledged)
-            statement.bind(bits: position.receivedEpoch)
-            statement.bind(bits: position.receivedSequence)
-            statement.bind(position.link.node)
-            if try run(statement) == 1 { return }
-        }
-    }
-
-    private func number(of link: LinkID) throws(Refusal) -> Int64 {
-        if let known = cache.links[link] { return known }
-        let find = statements.findLink
-        defer { find.reset() }
-        find.bind(link.node)
-        guard try found({ () throws(SQLiteError) in try find.step() }) else {
-            throw .failed(StorageSentence.unknownLink(link))
-        }
-        cache.links[link] = find.integer(0)
-        return find.integer(0)
-    }
-
-    /// Their numbers follow one another without a gap.
-    private func write(
-        _ messages: [RetainedMessage],
-        _ direction: StoredMessage.Direction
-    ) throws(Refusal) -> Range<Int64> {
-        var start: Int64 = 0
-        let insert = statements.insertMessage
-        for (index, message) in messages.enumerated() {
-            let link = try number(of: message.link)
-            let sender = try number(of: message.from.name)
-            let receiver = try number(of: message.to.name)
-            insert.bind(link)
-            insert.bind(direction.rawValue)
-            insert.bind(bits: message.epoch)
-            insert.bind(bits: message.sequence)
-            insert.bind(sender)
-            insert.bind(receiver)
-            insert.bind(Int64(message.kind))
-            insert.bind(message.at.nanoseconds)
-            insert.bind(message.uetr)
-            insert.bind(message.bytes)
-            do {
-                try insert.run()
-            } catch {
-                throw error.isUniqueViolation
-                    ? .failed(StorageSentence.messageExists(message)) : Refusal(error)
-            }
-            if index == 0 { start = connection.lastRow }
-        }
-        return start..<start + Int64(messages.count)
-    }
-
-    private func writeHosted(
-        _ message: Message,
-        at: Instant,
-        uetr: UUIDv4
-    ) throws(Refusal) -> Int64 {
-        let (kind, bytes) = message.encoded()
-        let insert = statements.insertMessage
-        insert.bindNull()
-        insert.bind(StoredMessage.Direction.hosted.rawValue)
-        for _ in 0..<4 { insert.bindNull() }
-        insert.bind(Int64(kind))
-        insert.bind(at.nanoseconds)
-        insert.bind(uetr)
-        insert.bind(bytes)
-        return try insertNew(insert)
-    }
-
     // MARK: Payments, receipts, records
 
     private func write(
         _ write: PaymentWrite,
-        at: Instant,
-        _ numbers: MessageNumbers
+        _ messages: inout MessageNumbers
     ) throws(Refusal) {
         let key = StoreCache.PaymentKey(instance: write.instance, uetr: write.uetr)
         // An insertion needs no look-up: the unique index refuses what is there.
         guard write.expectedVersion > 0 else {
-            let instruction = try instructionNumber(of: write, at: at, numbers)
+            let instruction = try messages.number(of: write.instruction)
             let instance = try number(of: write.instance.name)
             let insert = statements.insertPayment
             insert.bind(instance)
             insert.bind(write.uetr)
-            insert.bind(instruction)
+            insert.bind(instruction?.number)
             insert.bind(write.row)
             let id = try insertNew(insert)
             cache.payments[key] = StoreCache.Payment(
                 id: id,
                 row: write.row,
-                instruction: instruction
+                instruction: instruction?.number
             )
+            guard let instruction else { return }
+            cache.instructions[instruction.number] = instruction.message
+            guard case .hosted = write.instruction else { return }
+            messages.keep(instruction.message, about: write.uetr, payment: id)
             return
         }
         let known = try found { () throws(SQLiteError) in
@@ -172,32 +92,6 @@ extension SQLiteStore {
         guard try run(update) == 1 else { throw .conflict }
         known.row = write.row
         cache.payments[key] = known
-    }
-
-    private func instructionNumber(
-        of write: PaymentWrite,
-        at: Instant,
-        _ numbers: MessageNumbers
-    ) throws(Refusal) -> Int64? {
-        let number: Int64
-        let kept: Message
-        switch write.instruction {
-        case nil: return nil
-        case .received(let index, let message):
-            guard index >= 0, index < numbers.received.count else {
-                throw .failed(StorageSentence.noSuchMessage)
-            }
-            (number, kept) = (numbers.received.lowerBound + Int64(index), message)
-        case .sent(let index, let message):
-            guard index >= 0, index < numbers.sent.count else {
-                throw .failed(StorageSentence.noSuchMessage)
-            }
-            (number, kept) = (numbers.sent.lowerBound + Int64(index), message)
-        case .hosted(let message):
-            (number, kept) = (try writeHosted(message, at: at, uetr: write.uetr), message)
-        }
-        cache.instructions[number] = kept
-        return number
     }
 
     private func write(_ write: ReceiptWrite, at: Instant) throws(Refusal) {

@@ -47,10 +47,14 @@ enum Schema {
             receiver INTEGER REFERENCES party (id),
             at INTEGER NOT NULL,
             uetr BLOB,
+            payment INTEGER REFERENCES payment (id),
             bytes BLOB NOT NULL
         ) STRICT;
         CREATE UNIQUE INDEX message_by_place ON message (link, direction, epoch, sequence)
             WHERE link IS NOT NULL;
+        CREATE INDEX message_by_payment ON message (payment) WHERE payment IS NOT NULL;
+        CREATE INDEX message_by_uetr ON message (uetr)
+            WHERE payment IS NULL AND uetr IS NOT NULL;
 
         CREATE TABLE payment (
             id INTEGER PRIMARY KEY,
@@ -143,6 +147,7 @@ enum Schema {
             uetr BLOB,
             text TEXT NOT NULL
         ) STRICT;
+        CREATE INDEX alert_by_uetr ON alert (uetr) WHERE uetr IS NOT NULL;
 
         CREATE VIEW step AS
             SELECT history.sequence, history.at, party.name AS instance,

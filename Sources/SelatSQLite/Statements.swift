@@ -12,6 +12,7 @@ struct Statements {
     let insertLink: Statement
     let updateLink: Statement
 
+    let findLastMessage: Statement
     let findMessage: Statement
     let insertMessage: Statement
 
@@ -69,11 +70,12 @@ struct Statements {
             """
         )
 
+        findLastMessage = try prepare("SELECT max(id) FROM message")
         findMessage = try prepare("SELECT kind, bytes FROM message WHERE id = ?")
         insertMessage = try prepare(
             """
-            INSERT INTO message (link, direction, epoch, sequence, sender, receiver, kind, at, uetr,
-                bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO message (id, link, direction, epoch, sequence, sender, receiver, kind, at,
+                uetr, payment, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
 

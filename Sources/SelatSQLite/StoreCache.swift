@@ -49,6 +49,8 @@ struct StoreCache {
     /// Bounded by the topology and by the names its nodes speak for.
     var parties: [String: Int64] = [:]
     var links: [LinkID: Int64] = [:]
+    /// The number of the youngest message.
+    var lastMessage: Int64?
     var payments: GenerationCache<PaymentKey, Payment>
     /// By the message's number.
     var instructions: GenerationCache<Int64, Message>
@@ -69,6 +71,7 @@ struct StoreCache {
     mutating func removeAll() {
         parties.removeAll()
         links.removeAll()
+        lastMessage = nil
         payments.removeAll()
         instructions.removeAll()
         receipts.removeAll()

@@ -9,7 +9,7 @@ import SelatTime
 extension MemoryStore {
     func write(_ batch: CommitBatch) -> CommitOutcome {
         let checks = [
-            checkMessages, checkPayments, checkReceipts, checkRecords, checkAccounts,
+            checkPayments, checkMessages, checkReceipts, checkRecords, checkAccounts,
             checkJournals, checkBalances, checkHistory,
         ]
         for check in checks {

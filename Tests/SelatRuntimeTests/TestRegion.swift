@@ -106,7 +106,7 @@ final class TestRegion {
             credentials: try CredentialStore(credentials: files.credentials),
             store: SharedStore(try SQLiteStore(path: database)),
             trace: { uetr throws(StoreError) in
-                try SQLiteReader(path: database).dump().limited(to: uetr)
+                try SQLiteReader(path: database).dump(about: uetr)
             },
             socket: files.socket,
             logger: logger

@@ -1,6 +1,7 @@
 import SelatLedger
 import SelatMoney
 import SelatNode
+import SelatSQLite
 import SelatScheme
 import SelatStorage
 import SelatTime
@@ -33,9 +34,32 @@ import Testing
                 }
             }
         }
-        for other in others { #expect(try other.dump() == model.dump(), "seed \(seed)") }
+        let dump = model.dump()
+        for other in others {
+            #expect(try other.dump() == dump, "seed \(seed)")
+            let reader = try SQLiteReader(path: other.path)
+            // Payments, subjects of other journals, and one that nobody knows.
+            for number in [0, 1, 2, 3, 1001, 1002, 60_001] as [UInt64] {
+                let uetr = Sample.uetr(number)
+                #expect(try reader.dump(about: uetr) == dump.limited(to: uetr), "seed \(seed)")
+            }
+        }
         // The generator is worth something only while it makes both kinds.
         #expect(outcomes["commit", default: 0] > 20 && outcomes.count > 1, "seed \(seed)")
+    }
+}
+
+extension NodeDump {
+    /// Only what is about one payment: what a reader that looks for it must find.
+    func limited(to uetr: UUIDv4) -> NodeDump {
+        var rest = NodeDump()
+        rest.greatestInstant = greatestInstant
+        rest.payments = payments.filter { $0.uetr == uetr }
+        rest.journals = journals.filter { $0.journal.subject == uetr }
+        rest.history = history.filter { $0.row.uetr == uetr }
+        rest.alerts = alerts.filter { $0.alert.uetr == uetr }
+        rest.messages = messages.filter { $0.uetr == uetr }
+        return rest
     }
 }
 
@@ -114,7 +138,10 @@ struct BatchGenerator {
         // Sometimes a number that is taken, sometimes a link nobody opened.
         let first = random.chance(1, in: 25) ? 1 : nextSequence
         let link = random.chance(1, in: 40) ? Sample.secondLink : Sample.link
-        for offset in 0..<count { batch.sent.append(Sample.retained(first + offset, on: link)) }
+        for offset in 0..<count {
+            let uetr: UUIDv4? = random.chance(1, in: 3) ? nil : Sample.uetr(number(below: 5))
+            batch.sent.append(Sample.retained(first + offset, on: link, about: uetr))
+        }
         batch.links = [
             LinkPosition(
                 link: Sample.link,

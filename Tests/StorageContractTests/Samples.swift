@@ -47,8 +47,8 @@ enum Sample {
             epoch: epoch,
             sequence: sequence,
             kind: kind,
-            from: bank,
-            to: hub,
+            from: hub,
+            to: bank,
             at: at(Int64(sequence)),
             uetr: uetr,
             bytes: bytes

@@ -3,24 +3,12 @@ import SelatLedger
 import SelatMoney
 import SelatNode
 import SelatScheme
-package import SelatStorage
-package import SelatTime
+import SelatStorage
+import SelatTime
 
 // What the store holds of one payment, as JSON. States are numbers: Specs/States names them.
 
 extension NodeDump {
-    /// Only what is about one payment.
-    package func limited(to uetr: UUIDv4) -> NodeDump {
-        var rest = NodeDump()
-        rest.greatestInstant = greatestInstant
-        rest.payments = payments.filter { $0.uetr == uetr }
-        rest.journals = journals.filter { $0.journal.subject == uetr }
-        rest.history = history.filter { $0.row.uetr == uetr }
-        rest.alerts = alerts.filter { $0.alert.uetr == uetr }
-        rest.messages = messages.filter { $0.uetr == uetr }
-        return rest
-    }
-
     /// Steps, rows, journals, alerts, and messages without their bytes.
     var traceBody: JSONValue {
         [
