@@ -12,7 +12,9 @@ package struct Selat: ParsableCommand {
             3 unreachable, 4 outcome unknown, 5 blocked.
             """,
         subcommands: [
-            Up.self, Down.self, Status.self, Run.self, Validate.self, Certificates.self,
+            Up.self, Down.self, Status.self, QuoteCommand.self, Resolve.self, Pay.self,
+            Run.self,
+            Validate.self, Certificates.self,
             Simulate.self,
         ]
     )

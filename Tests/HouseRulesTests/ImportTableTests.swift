@@ -36,7 +36,8 @@ import Testing
             ],
             "selat": seam + roles + nio + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
-                "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc",
+                "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc", "Dispatch",
+                "Synchronization",
             ],
             "selat-specgen": ["ArgumentParser", "Foundation", "FoundationXML"],
         ]
