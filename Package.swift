@@ -142,7 +142,7 @@ let package = Package(
         ),
         tests("SelatTestSupportTests", seam + ["SelatTestSupport"]),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
-        tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite"]),
+        tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite", "CSQLite"]),
     ]
 )
 

@@ -9,8 +9,8 @@ import SelatTime
 /// transaction not commit, the whole memory is dropped with it.
 extension SQLiteStore {
     func write(_ batch: CommitBatch) throws(Refusal) {
-        statements.advanceClock.bind(batch.at.nanoseconds)
-        try run(statements.advanceClock)
+        statements.transactions.advanceClock.bind(batch.at.nanoseconds)
+        try run(statements.transactions.advanceClock)
         for position in batch.links { try write(position) }
         var messages = MessageNumbers(after: try lastMessage(), batch)
         for write in batch.payments { try self.write(write, &messages) }
@@ -47,8 +47,8 @@ extension SQLiteStore {
         if let known = try found({ () throws(SQLiteError) in try self.party(party) }) {
             return known
         }
-        statements.insertParty.bind(party)
-        let number = try insertNew(statements.insertParty)
+        statements.links.insertParty.bind(party)
+        let number = try insertNew(statements.links.insertParty)
         cache.parties[party] = number
         return number
     }
@@ -64,7 +64,7 @@ extension SQLiteStore {
         guard write.expectedVersion > 0 else {
             let instruction = try messages.number(of: write.instruction)
             let instance = try number(of: write.instance.name)
-            let insert = statements.insertPayment
+            let insert = statements.payments.insertPayment
             insert.bind(instance)
             insert.bind(write.uetr)
             insert.bind(instruction?.number)
@@ -85,7 +85,7 @@ extension SQLiteStore {
             try payment(write.instance, write.uetr)
         }
         guard var known else { throw .conflict }
-        let update = statements.updatePayment
+        let update = statements.payments.updatePayment
         update.bind(write.row)
         update.bind(known.id)
         update.bind(write.expectedVersion)
@@ -98,7 +98,7 @@ extension SQLiteStore {
         let receipt = write.insertion.receipt
         let instance = try number(of: write.instance.name)
         let sender = try number(of: write.insertion.sender.name)
-        let insert = statements.insertReceipt
+        let insert = statements.payments.insertReceipt
         insert.bind(instance)
         insert.bind(sender)
         insert.bind(write.insertion.messageIdentification)
@@ -127,7 +127,7 @@ extension SQLiteStore {
             // Made and deleted within the batch: that there was none is all there is to say.
             guard let row else { return }
             let instance = try number(of: write.instance.name)
-            let insert = statements.insertRecord
+            let insert = statements.payments.insertRecord
             insert.bind(instance)
             insert.bind(write.kind.rawValue)
             insert.bind(write.key)
@@ -135,7 +135,7 @@ extension SQLiteStore {
             insert.bind(row.content)
             cache.records[key] = .present(id: try insertNew(insert), row)
         case (.present(let id, _), let row?):
-            let update = statements.updateRecord
+            let update = statements.payments.updateRecord
             update.bind(row.version)
             update.bind(row.content)
             update.bind(id)
@@ -143,7 +143,7 @@ extension SQLiteStore {
             guard try run(update) == 1 else { throw .conflict }
             cache.records[key] = .present(id: id, row)
         case (.present(let id, _), nil):
-            let delete = statements.deleteRecord
+            let delete = statements.payments.deleteRecord
             delete.bind(id)
             delete.bind(write.expectedVersion)
             guard try run(delete) == 1 else { throw .conflict }

@@ -39,7 +39,7 @@ extension SQLiteStore {
         let key = StoreCache.PaymentKey(instance: instance, uetr: uetr)
         if let known = cache.payments[key] { return known }
         guard let party = try party(instance.name) else { return nil }
-        let find = statements.findPayment
+        let find = statements.payments.findPayment
         defer { find.reset() }
         find.bind(uetr)
         find.bind(party)
@@ -61,7 +61,7 @@ extension SQLiteStore {
     func account(_ key: AccountKey) throws(SQLiteError) -> StoreCache.Account? {
         if let known = cache.accounts[key] { return known }
         guard let book = try party(key.book.name) else { return nil }
-        let find = statements.findAccount
+        let find = statements.accounts.findAccount
         defer { find.reset() }
         find.bind(book)
         find.bind(key.name)
@@ -83,7 +83,7 @@ extension SQLiteStore {
     func record(_ key: StoreCache.RecordKey) throws(SQLiteError) -> StoreCache.Record {
         if let known = cache.records[key] { return known }
         guard let instance = try party(key.instance.name) else { return .absent }
-        let find = statements.findRecord
+        let find = statements.payments.findRecord
         defer { find.reset() }
         find.bind(instance)
         find.bind(key.kind.rawValue)
@@ -106,7 +106,7 @@ extension SQLiteStore {
         guard let instance = try party(key.instance.name),
             let sender = try party(key.sender.name)
         else { return nil }
-        let find = statements.findReceipt
+        let find = statements.payments.findReceipt
         defer { find.reset() }
         find.bind(instance)
         find.bind(sender)
@@ -123,7 +123,7 @@ extension SQLiteStore {
 
     private func instruction(_ number: Int64) throws(SQLiteError) -> Message {
         if let known = cache.instructions[number] { return known }
-        let find = statements.findMessage
+        let find = statements.links.findMessage
         defer { find.reset() }
         find.bind(number)
         guard try find.step() else {
@@ -145,7 +145,7 @@ extension SQLiteStore {
     /// The number of a party's name; `nil` when the database does not know it.
     func party(_ name: String) throws(SQLiteError) -> Int64? {
         if let known = cache.parties[name] { return known }
-        let find = statements.findParty
+        let find = statements.links.findParty
         defer { find.reset() }
         find.bind(name)
         guard try find.step() else { return nil }

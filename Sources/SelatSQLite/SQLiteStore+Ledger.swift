@@ -10,7 +10,7 @@ import SelatTime
 extension SQLiteStore {
     func write(_ account: LedgerAccount) throws(Refusal) {
         let book = try number(of: account.key.book.name)
-        let insert = statements.insertAccount
+        let insert = statements.accounts.insertAccount
         insert.bind(book)
         insert.bind(account.key.name)
         insert.bind(account.key.currency.code)
@@ -43,11 +43,11 @@ extension SQLiteStore {
         let delta = write.delta
         let update: Statement
         if !write.isGuarded {
-            update = statements.addToAccount
+            update = statements.accounts.addToAccount
         } else if known.account.kind.isDebitNormal {
-            update = statements.addToGuardedDebitNormal
+            update = statements.accounts.addToGuardedDebitNormal
         } else {
-            update = statements.addToGuardedCreditNormal
+            update = statements.accounts.addToGuardedCreditNormal
         }
         update.bind(delta)
         update.bind(known.id)
@@ -82,7 +82,7 @@ extension SQLiteStore {
             named = try self.named(journal, number: number, subject)
             if let fault = journal.fault(closing: named) { throw .failed(fault) }
         }
-        let insert = statements.insertJournal
+        let insert = statements.journals.insertJournal
         insert.bind(write.at.nanoseconds)
         insert.bind(book)
         switch subject {
@@ -133,7 +133,7 @@ extension SQLiteStore {
         case .post, .void: return
         case .pending, .direct, .reverse: break
         }
-        let insert = statements.insertTransfer
+        let insert = statements.journals.insertTransfer
         for (line, transfer) in journal.transfers.enumerated() {
             let currency = transfer.amount.currency
             let debit = try known(
@@ -193,11 +193,11 @@ extension SQLiteStore {
             let find: Statement
             switch subject {
             case .payment(let id):
-                find = statements.findJournalOfPayment
+                find = statements.journals.findJournalOfPayment
                 find.bind(Int64(number))
                 find.bind(id)
             case .other(let book):
-                find = statements.findJournalOfSubject
+                find = statements.journals.findJournalOfSubject
                 find.bind(Int64(number))
                 find.bind(book)
                 find.bind(journal.subject)
@@ -218,7 +218,7 @@ extension SQLiteStore {
     }
 
     private func transfers(of sequence: Int64) throws(SQLiteError) -> [Transfer] {
-        let find = statements.findTransfers
+        let find = statements.journals.findTransfers
         defer { find.reset() }
         find.bind(sequence)
         var transfers: [Transfer] = []
@@ -233,7 +233,7 @@ extension SQLiteStore {
         guard let known else {
             throw .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
         }
-        let insert = statements.insertHistory
+        let insert = statements.payments.insertHistory
         insert.bind(row.at.nanoseconds)
         insert.bind(known.id)
         insert.bind(row.from.map(Int64.init))
@@ -244,7 +244,7 @@ extension SQLiteStore {
 
     func write(_ row: AlertRow) throws(Refusal) {
         let instance = try number(of: row.instance.name)
-        let insert = statements.insertAlert
+        let insert = statements.payments.insertAlert
         insert.bind(row.at.nanoseconds)
         insert.bind(instance)
         insert.bind(row.alert.severity.rawValue)

@@ -57,7 +57,7 @@ struct MessageNumbers {
 /// Links, and the messages that crossed them or were kept as instructions.
 extension SQLiteStore {
     func write(_ position: LinkPosition) throws(Refusal) {
-        for statement in [statements.updateLink, statements.insertLink] {
+        for statement in [statements.links.updateLink, statements.links.insertLink] {
             statement.bind(bits: position.sendEpoch)
             statement.bind(bits: position.nextSequence)
             statement.bind(bits: position.acknowledged)
@@ -71,7 +71,7 @@ extension SQLiteStore {
     /// The number of the youngest message; 0 when there is none.
     func lastMessage() throws(Refusal) -> Int64 {
         if let known = cache.lastMessage { return known }
-        let find = statements.findLastMessage
+        let find = statements.links.findLastMessage
         defer { find.reset() }
         let isThere = try found { () throws(SQLiteError) in try find.step() }
         return isThere ? find.integer(0) : 0
@@ -109,7 +109,7 @@ extension SQLiteStore {
         if let uetr = message.uetr {
             payment = try found { () throws(SQLiteError) in try self.payment(holder, uetr)?.id }
         }
-        let insert = statements.insertMessage
+        let insert = statements.links.insertMessage
         insert.bind(number)
         insert.bind(link)
         insert.bind(direction.rawValue)
@@ -136,7 +136,7 @@ extension SQLiteStore {
         at: Instant
     ) throws(Refusal) {
         let (kind, bytes) = hosted.message.encoded()
-        let insert = statements.insertMessage
+        let insert = statements.links.insertMessage
         insert.bind(number)
         insert.bindNull()
         insert.bind(StoredMessage.Direction.hosted.rawValue)
@@ -151,7 +151,7 @@ extension SQLiteStore {
 
     private func number(of link: LinkID) throws(Refusal) -> Int64 {
         if let known = cache.links[link] { return known }
-        let find = statements.findLink
+        let find = statements.links.findLink
         defer { find.reset() }
         find.bind(link.node)
         guard try found({ () throws(SQLiteError) in try find.step() }) else {

@@ -18,6 +18,8 @@ package final class SQLiteStore: Store {
     private let logSize: LogSize
     /// Pages at which the next checkpoint is asked for; grows while a reader holds the log.
     private var nextCheckpoint: Int32
+    /// As SQLite counts the commits of others; `nil` before the first look.
+    private var dataVersion: Int64?
     /// Why nothing is accepted any more.
     private var stopped: String?
     /// Last, so that it is freed after the connections are closed.
@@ -69,14 +71,15 @@ package final class SQLiteStore: Store {
         facts.reserveCapacity(keys.count)
         try asStoreError { () throws(SQLiteError) in
             // One read transaction: the log's lock is taken once, and not for every statement.
-            try statements.beginReading.run()
+            try statements.transactions.beginReading.run()
             do throws(SQLiteError) {
+                _ = try wasWrittenByAnother()
                 for key in keys { facts[key] = try fact(key) }
             } catch {
                 rollBack()
                 throw error
             }
-            try statements.commit.run()
+            try statements.transactions.commit.run()
         }
         return facts
     }
@@ -91,11 +94,14 @@ package final class SQLiteStore: Store {
         if let stopped { return .failed(StorageSentence.refused(stopped)) }
         finishCheckpoint()
         do {
-            try statements.begin.run()
+            try statements.transactions.begin.run()
         } catch {
             return .failed(error.description)
         }
-        do {
+        do throws(Refusal) {
+            guard try !found({ () throws(SQLiteError) in try wasWrittenByAnother() }) else {
+                throw .conflict
+            }
             try write(batch)
         } catch {
             rollBack()
@@ -105,7 +111,7 @@ package final class SQLiteStore: Store {
             }
         }
         do {
-            try statements.commit.run()
+            try statements.transactions.commit.run()
         } catch {
             stopped = error.description
             rollBack()
@@ -115,12 +121,25 @@ package final class SQLiteStore: Store {
         return .committed
     }
 
+    /// Nobody else should write, but the lock is only this program's: somebody with a tool can.
+    /// Then what is remembered is worth nothing, and what rests on it is decided again.
+    private func wasWrittenByAnother() throws(SQLiteError) -> Bool {
+        let look = statements.transactions.dataVersion
+        defer { look.reset() }
+        guard try look.step() else { return false }
+        let version = look.integer(0)
+        defer { dataVersion = version }
+        guard let dataVersion, dataVersion != version else { return false }
+        cache.removeAll()
+        return true
+    }
+
     /// After this nothing of the transaction is left, neither on the disk nor in memory.
     private func rollBack() {
         cache.removeAll()
         guard connection.isInTransaction else { return }
         do {
-            try statements.rollback.run()
+            try statements.transactions.rollback.run()
         } catch {
             stopped = stopped ?? error.description
         }

@@ -1,48 +1,29 @@
-/// The writer's statements, prepared once.
+/// The writer's statements, prepared once, by what they are about.
 struct Statements {
+    let transactions: TransactionStatements
+    let links: LinkStatements
+    let payments: PaymentStatements
+    let accounts: AccountStatements
+    let journals: JournalStatements
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        transactions = try TransactionStatements(connection)
+        links = try LinkStatements(connection)
+        payments = try PaymentStatements(connection)
+        accounts = try AccountStatements(connection)
+        journals = try JournalStatements(connection)
+    }
+}
+
+/// The frame of every read and write.
+struct TransactionStatements {
     let begin: Statement
     let beginReading: Statement
     let commit: Statement
     let rollback: Statement
     let advanceClock: Statement
-
-    let findParty: Statement
-    let insertParty: Statement
-    let findLink: Statement
-    let insertLink: Statement
-    let updateLink: Statement
-
-    let findLastMessage: Statement
-    let findMessage: Statement
-    let insertMessage: Statement
-
-    let findPayment: Statement
-    let insertPayment: Statement
-    let updatePayment: Statement
-
-    let findReceipt: Statement
-    let insertReceipt: Statement
-
-    let findRecord: Statement
-    let insertRecord: Statement
-    let updateRecord: Statement
-    let deleteRecord: Statement
-
-    let findAccount: Statement
-    let insertAccount: Statement
-    let addToAccount: Statement
-    /// With the floor asserted, for an account whose debits are the outflow.
-    let addToGuardedCreditNormal: Statement
-    let addToGuardedDebitNormal: Statement
-
-    let findJournalOfPayment: Statement
-    let findJournalOfSubject: Statement
-    let insertJournal: Statement
-    let findTransfers: Statement
-    let insertTransfer: Statement
-
-    let insertHistory: Statement
-    let insertAlert: Statement
+    /// Changes when another connection has committed.
+    let dataVersion: Statement
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         func prepare(_ sql: String) throws(SQLiteError) -> Statement {
@@ -53,7 +34,25 @@ struct Statements {
         commit = try prepare("COMMIT")
         rollback = try prepare("ROLLBACK")
         advanceClock = try prepare("UPDATE clock SET greatest = max(greatest, ?) WHERE id = 1")
+        dataVersion = try prepare("PRAGMA data_version")
+    }
+}
 
+/// Names, links and messages.
+struct LinkStatements {
+    let findParty: Statement
+    let insertParty: Statement
+    let findLink: Statement
+    let insertLink: Statement
+    let updateLink: Statement
+    let findLastMessage: Statement
+    let findMessage: Statement
+    let insertMessage: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
         findParty = try prepare("SELECT id FROM party WHERE name = ?")
         insertParty = try prepare("INSERT INTO party (name) VALUES (?)")
         findLink = try prepare("SELECT id FROM link WHERE node = ?")
@@ -69,7 +68,6 @@ struct Statements {
                 received_epoch = ?, received_sequence = ? WHERE node = ?
             """
         )
-
         findLastMessage = try prepare("SELECT max(id) FROM message")
         findMessage = try prepare("SELECT kind, bytes FROM message WHERE id = ?")
         insertMessage = try prepare(
@@ -78,7 +76,27 @@ struct Statements {
                 uetr, payment, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
+    }
+}
 
+/// Payments, receipts and records, with what is told of them.
+struct PaymentStatements {
+    let findPayment: Statement
+    let insertPayment: Statement
+    let updatePayment: Statement
+    let findReceipt: Statement
+    let insertReceipt: Statement
+    let findRecord: Statement
+    let insertRecord: Statement
+    let updateRecord: Statement
+    let deleteRecord: Statement
+    let insertHistory: Statement
+    let insertAlert: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
         findPayment = try prepare(
             """
             SELECT id, version, state, due, content, instruction FROM payment
@@ -97,7 +115,6 @@ struct Statements {
             WHERE id = ? AND version = ?
             """
         )
-
         findReceipt = try prepare(
             """
             SELECT uetr, digest FROM receipt
@@ -110,7 +127,6 @@ struct Statements {
             VALUES (?, ?, ?, ?, ?, ?)
             """
         )
-
         findRecord = try prepare(
             "SELECT id, version, content FROM record WHERE instance = ? AND kind = ? AND key = ?"
         )
@@ -121,7 +137,30 @@ struct Statements {
             "UPDATE record SET version = ?, content = ? WHERE id = ? AND version = ?"
         )
         deleteRecord = try prepare("DELETE FROM record WHERE id = ? AND version = ?")
+        insertHistory = try prepare(
+            """
+            INSERT INTO history (at, payment, from_state, to_state, cause) VALUES (?, ?, ?, ?, ?)
+            """
+        )
+        insertAlert = try prepare(
+            "INSERT INTO alert (at, instance, severity, uetr, text) VALUES (?, ?, ?, ?, ?)"
+        )
+    }
+}
 
+/// Accounts and their sums.
+struct AccountStatements {
+    let findAccount: Statement
+    let insertAccount: Statement
+    let addToAccount: Statement
+    /// With the floor asserted, for an account whose debits are the outflow.
+    let addToGuardedCreditNormal: Statement
+    let addToGuardedDebitNormal: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
         findAccount = try prepare(
             """
             SELECT id, kind, floor, posted_debits, posted_credits, pending_debits, pending_credits
@@ -152,7 +191,21 @@ struct Statements {
                     OR posted_debits - posted_credits - pending_credits + ?6 >= floor)
                 """
         )
+    }
+}
 
+/// Journals and their transfers.
+struct JournalStatements {
+    let findJournalOfPayment: Statement
+    let findJournalOfSubject: Statement
+    let insertJournal: Statement
+    let findTransfers: Statement
+    let insertTransfer: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
         let named = """
             SELECT sequence, action, closes,
                 EXISTS (SELECT 1 FROM journal AS closing WHERE closing.closes = journal.sequence)
@@ -178,15 +231,6 @@ struct Statements {
         )
         insertTransfer = try prepare(
             "INSERT INTO transfer (journal, line, debit, credit, amount) VALUES (?, ?, ?, ?, ?)"
-        )
-
-        insertHistory = try prepare(
-            """
-            INSERT INTO history (at, payment, from_state, to_state, cause) VALUES (?, ?, ?, ?, ?)
-            """
-        )
-        insertAlert = try prepare(
-            "INSERT INTO alert (at, instance, severity, uetr, text) VALUES (?, ?, ?, ?, ?)"
         )
     }
 }
