@@ -101,7 +101,7 @@ let package = Package(
             name: "selat",
             dependencies: seam + roles + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
-                "SelatSimulator", arguments, logging,
+                "SelatSimulator", arguments, logging, collections,
             ] + nio,
             swiftSettings: strict
         ),

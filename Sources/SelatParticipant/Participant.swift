@@ -10,7 +10,8 @@ import SelatTime
 ///
 /// Source: Specs/States/Institutions.md for the states, Specs/Rulebook/Bookings.md for the money.
 package struct Participant: Role {
-    let configuration: Configuration
+    /// What the institution was made from.
+    package let configuration: Configuration
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration

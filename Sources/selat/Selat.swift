@@ -15,7 +15,7 @@ package struct Selat: ParsableCommand {
             Up.self, Down.self, Status.self, QuoteCommand.self, Resolve.self, Pay.self,
             Run.self,
             Validate.self, Certificates.self,
-            Simulate.self,
+            Simulate.self, Bench.self,
         ]
     )
 

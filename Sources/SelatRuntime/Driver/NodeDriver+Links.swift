@@ -153,6 +153,7 @@ extension NodeDriver {
                 "\(row.alert.severity.rawValue) at \(row.instance)\(payment): \(row.alert.text)"
             )
         }
+        for tell in observers { tell(history) }
         guard !watchers.isEmpty else { return }
         for row in history { tellWatchers(row) }
     }

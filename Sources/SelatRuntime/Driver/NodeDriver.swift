@@ -52,6 +52,8 @@ final class NodeDriver {
     var calls: [UInt64: OperatorCall] = [:]
     var lastCall: UInt64 = 0
     var watchers: [UUIDv4: [OperatorCall]] = [:]
+    /// Code of this process that sees every step.
+    var observers: [([HistoryRow]) -> Void] = []
 
     /// While leaving: what peers have acknowledged is durable, or on its way.
     var isSettled = false

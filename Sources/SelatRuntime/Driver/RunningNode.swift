@@ -5,13 +5,13 @@ import SelatNode
 
 /// A node that runs on an event loop, as seen from any thread.
 package struct RunningNode: Sendable {
-    private let driver: NIOLoopBound<NodeDriver>
+    let driver: NIOLoopBound<NodeDriver>
     /// Kept with the address listened on, once the books are open and everything stands; broken
     /// when the node ends before that.
     package let ready: EventLoopFuture<Endpoint?>
     /// Kept when the node has ended. Never broken.
     package let ended: EventLoopFuture<NodeEnd>
-    private let loop: any EventLoop
+    let loop: any EventLoop
 
     private init(_ driver: NodeDriver) {
         loop = driver.loop

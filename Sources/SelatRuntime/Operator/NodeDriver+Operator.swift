@@ -35,9 +35,9 @@ extension NodeDriver {
     /// A connection of the operator's is gone; nobody waits for its answers any more.
     func forget(_ handler: OperatorHandler) {
         operators[ObjectIdentifier(handler)] = nil
-        calls = calls.filter { $0.value.handler !== handler }
+        calls = calls.filter { !$0.value.isOf(handler) }
         for (uetr, watching) in watchers {
-            let rest = watching.filter { $0.handler !== handler }
+            let rest = watching.filter { !$0.isOf(handler) }
             watchers[uetr] = rest.isEmpty ? nil : rest
         }
     }

@@ -3,15 +3,35 @@ import SelatJSON
 import SelatScheme
 import SelatWire
 
-/// One request of one operator connection.
+/// One request of the operator's: of one connection, or of code in this process.
 struct OperatorCall {
-    let handler: OperatorHandler
-    /// The request's correlation.
-    let correlation: UInt64
+    private enum Origin {
+        case connection(OperatorHandler, correlation: UInt64)
+        case local((UInt16, JSONValue) -> Void)
+    }
+
+    private let origin: Origin
+
+    init(_ handler: OperatorHandler, correlation: UInt64) {
+        origin = .connection(handler, correlation: correlation)
+    }
+
+    init(_ answer: @escaping (UInt16, JSONValue) -> Void) { origin = .local(answer) }
 
     /// One answer; with status 206 others follow.
     func answer(_ status: UInt16, _ body: JSONValue) {
-        handler.answer(correlation, status, body)
+        switch origin {
+        case .connection(let handler, let correlation): handler.answer(correlation, status, body)
+        case .local(let answer): answer(status, body)
+        }
+    }
+
+    /// Whether the answer would go over this connection.
+    func isOf(_ handler: OperatorHandler) -> Bool {
+        switch origin {
+        case .connection(let own, _): own === handler
+        case .local: false
+        }
     }
 }
 
@@ -116,7 +136,7 @@ final class OperatorHandler: ChannelInboundHandler {
         guard open.insert(request.correlation).inserted else {
             return refuse(.protocolViolation, "request \(request.correlation) is open already")
         }
-        let call = OperatorCall(handler: self, correlation: request.correlation)
+        let call = OperatorCall(self, correlation: request.correlation)
         do {
             let body = try JSONValue(parsing: request.payload)
             driver.asked(

@@ -1,0 +1,161 @@
+import SelatAudit
+import SelatJSON
+
+/// What the bench found, in words and as `selat.bench/1`. Specs/Protocol/Bench.md.
+struct BenchReport {
+    let seconds: Int
+    let customers: Int
+    /// At the most the region takes.
+    var saturation: BenchRun.Result?
+    /// At a given rate.
+    var paced: BenchRun.Result?
+    var audit: AuditReport?
+
+    init(seconds: Int, customers: Int) {
+        self.seconds = seconds
+        self.customers = customers
+    }
+
+    // MARK: Words
+
+    /// For a person.
+    var text: String {
+        var lines: [String] = []
+        if let saturation {
+            lines.append(
+                "saturation: \(saturation.thousandths(saturation.milliPaymentsPerSecond)) payments/s"
+            )
+            lines += saturation.lines
+        }
+        if let paced {
+            if case .rate(let rate) = paced.drive {
+                lines.append("open loop at \(rate) payments/s:")
+            }
+            lines += paced.lines
+        }
+        if let audit {
+            lines.append(
+                audit.isLawful
+                    ? "ledger check: lawful; \(audit.payments) payments, \(audit.journals) journals, "
+                        + "\(audit.messages) messages, all final"
+                    : "ledger check: \(audit.violations.count) violations"
+            )
+            lines += audit.violations.prefix(20).map { "  \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    // MARK: JSON
+
+    /// For a program.
+    var members: [JSONMember] {
+        var members: [JSONMember] = [
+            JSONMember("seconds", .integer(seconds)),
+            JSONMember("customersPerInstitution", .integer(customers)),
+        ]
+        if let saturation {
+            members.append(
+                JSONMember(
+                    "saturationPaymentsPerSecond",
+                    .integer(saturation.milliPaymentsPerSecond / 1000)
+                )
+            )
+            members.append(JSONMember("saturation", saturation.body))
+        }
+        if let result = paced ?? saturation {
+            members.append(
+                JSONMember("cpuMicrosecondsPerPayment", .integer(result.cpuMicrosecondsPerPayment))
+            )
+        }
+        if let paced { members.append(JSONMember("paced", paced.body)) }
+        if let audit {
+            members.append(
+                JSONMember(
+                    "ledgerCheck",
+                    [
+                        "isLawful": .bool(audit.isLawful),
+                        "violations": .integer(audit.violations.count),
+                        "payments": .integer(audit.payments),
+                        "inFlight": .integer(audit.inFlight.count),
+                    ]
+                )
+            )
+        }
+        return members
+    }
+}
+
+extension BenchRun.Result {
+    private static let quantiles = [
+        ("p50", 5_000), ("p95", 9_500), ("p99", 9_900), ("p99.9", 9_990),
+    ]
+
+    /// Of all processes together.
+    var cpuMicrosecondsPerPayment: Int {
+        usage.reduce(0) { $0 + $1.usage.cpuMicroseconds } / max(tally.completed, 1)
+    }
+
+    private var errors: Int { tally.errors.values.reduce(unfinished, +) }
+
+    fileprivate var lines: [String] {
+        let latencies = BenchRun.Result.quantiles.map { name, quantile in
+            "\(name) \(thousandths(Int64(tally.latencies.quantile(quantile)))) ms"
+        }
+        var lines = [
+            "  completed   \(tally.completed), \(thousandths(milliPaymentsPerSecond)) payments/s",
+            "  latency     \(latencies.joined(separator: ", ")), "
+                + "max \(thousandths(Int64(tally.latencies.greatest))) ms",
+            "  errors      \(errors)" + (unfinished > 0 ? ", \(unfinished) unfinished" : ""),
+        ]
+        lines += tally.errors.sorted { $0.key < $1.key }.map { "    \($0.value) \($0.key)" }
+        lines.append("  quotes      \(tally.quoteRequests), \(tally.refusedQuotes) asked again")
+        lines.append("  CPU         \(cpuMicrosecondsPerPayment) us per payment")
+        for (name, usage) in usage {
+            lines.append(
+                "    \(name): \(usage.cpuMicroseconds / max(tally.completed, 1)) us, "
+                    + "\(usage.bytesWritten / max(tally.completed, 1)) bytes written per payment"
+            )
+        }
+        return lines
+    }
+
+    fileprivate var body: JSONValue {
+        let completed = max(tally.completed, 1)
+        var latency: [JSONMember] = BenchRun.Result.quantiles.map { name, quantile in
+            JSONMember(name.replacing(".", with: "_"), .integer(tally.latencies.quantile(quantile)))
+        }
+        latency.append(JSONMember("max", .integer(tally.latencies.greatest)))
+        return [
+            "completed": .integer(tally.completed),
+            "completedPaymentsPerSecond": .integer(milliPaymentsPerSecond / 1000),
+            "latencyMicroseconds": .object(latency),
+            "errors": .integer(errors),
+            "errorsByCause": .object(
+                tally.errors.sorted { $0.key < $1.key }.map {
+                    JSONMember($0.key, .integer($0.value))
+                }
+            ),
+            "unfinished": .integer(unfinished),
+            "quoteRequests": .integer(tally.quoteRequests),
+            "cpuMicrosecondsPerPayment": .integer(cpuMicrosecondsPerPayment),
+            "bytesWrittenPerPayment": .integer(
+                usage.reduce(0) { $0 + $1.usage.bytesWritten } / completed
+            ),
+            "processes": .array(
+                usage.map { name, usage in
+                    [
+                        "name": .string(name),
+                        "cpuMicrosecondsPerPayment": .integer(usage.cpuMicroseconds / completed),
+                        "bytesWrittenPerPayment": .integer(usage.bytesWritten / completed),
+                    ]
+                }
+            ),
+        ]
+    }
+
+    /// `1234567` is `1234.6`.
+    fileprivate func thousandths(_ value: Int64) -> String {
+        let tenths = (value + 50) / 100
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,263 @@
+import DequeModule
+import NIOCore
+import SelatJSON
+import SelatMoney
+import SelatNode
+import SelatParticipant
+import SelatRuntime
+import SelatScheme
+import SelatTime
+
+/// The customers of one debtor agent, who pay through it whatever happens. Lives on the agent's
+/// own loop.
+///
+/// Open loop: every payment has an instant at which it is due, and its latency counts from there,
+/// however late the agent gets round to it. Quotes are asked for a little ahead, one for each
+/// payment, over the same link.
+final class LoadSource {
+    /// How payments are made due.
+    enum Drive: Hashable, Sendable {
+        case idle
+        /// So many per second, evenly.
+        case rate(Int)
+        /// As many as keep this number under way: what the region can take.
+        case underWay(Int)
+    }
+
+    /// Who pays whom.
+    struct Corridor: Sendable {
+        let debtorAgent: PartyID
+        let creditorAgent: PartyID
+        let sourceCountry: String
+        let sourceCurrency: Currency
+        let destinationCountry: String
+        let destinationCurrency: Currency
+        /// Accounts on each side: `BenchCustomers`.
+        let customers: Int
+        /// The debtor agent's own.
+        let sourceFee: FeeFormula
+    }
+
+    /// Questions one link may have open at a time, less some for others. Source:
+    /// Specs/Protocol/Session.md.
+    private static let openQuotes = 60
+
+    private struct Quoted {
+        let quote: JSONValue
+        /// What the Sender pays, fee included.
+        let debtorAccountAmount: Money
+    }
+
+    private let node: LocalNode
+    private let corridor: Corridor
+    private var random: SeededGenerator
+
+    private var drive = Drive.idle
+    private var driveStart = Instant.distantPast
+    private var issued = 0
+    private var due: Deque<Instant> = []
+    private var quotes: Deque<Quoted> = []
+    private var openQuotes = 0
+    private var underWay: [UUIDv4: Instant] = [:]
+    private(set) var tally = LoadTally()
+    /// The measured window, by due instant.
+    private var window: Range<Instant>?
+
+    init(_ node: LocalNode, _ corridor: Corridor, seed: UInt64) {
+        self.node = node
+        self.corridor = corridor
+        random = SeededGenerator(seed: seed, stream: "bench")
+        node.observe { [unowned self] rows in note(rows) }
+        goOn()
+    }
+
+    // MARK: Conducting
+
+    /// Changes how payments become due, from now on.
+    func go(_ drive: Drive) {
+        self.drive = drive
+        driveStart = node.now
+        issued = 0
+        due.removeAll()
+        tick()
+    }
+
+    /// Begins to count: what becomes due or final from now on.
+    func beginWindow() {
+        tally = LoadTally()
+        window = node.now..<Instant.distantFuture
+    }
+
+    /// Ends counting completions; latencies of what was due before go on being added.
+    func endWindow() {
+        guard let window else { return }
+        self.window = window.lowerBound..<max(node.now, window.lowerBound)
+        tally.isClosed = true
+    }
+
+    /// Payments whose outcome is open.
+    var open: Int { underWay.count + due.count }
+
+    /// Whether quotes come.
+    var hasQuotes: Bool { !quotes.isEmpty }
+
+    // MARK: Pace
+
+    /// A thousand times a second: payments that become due meanwhile are due at their own instants.
+    private func goOn() {
+        node.loop.assumeIsolated().scheduleTask(in: .milliseconds(1)) {
+            self.tick()
+            self.goOn()
+        }
+    }
+
+    private func tick() {
+        if case .rate(let rate) = drive {
+            let elapsed = (node.now - driveStart).nanoseconds
+            let target = Int(elapsed / 1000 * Int64(rate) / 1_000_000)
+            while issued < target {
+                issued += 1
+                let offset = Int64(issued) * 1_000_000_000 / Int64(rate)
+                due.append(driveStart + .nanoseconds(offset))
+            }
+        }
+        fill()
+        askForQuotes()
+    }
+
+    /// Sends what is due, as far as there are quotes.
+    private func fill() {
+        if case .underWay(let number) = drive {
+            let now = node.now
+            while underWay.count + due.count < number { due.append(now) }
+        }
+        while let intended = due.first, let quoted = quotes.popFirst() {
+            due.removeFirst()
+            pay(quoted, intended)
+        }
+    }
+
+    private var wantedQuotes: Int {
+        switch drive {
+        case .idle: 1
+        // Half a second ahead.
+        case .rate(let rate): max(rate / 2, 64)
+        case .underWay(let number): number
+        }
+    }
+
+    private func askForQuotes() {
+        while openQuotes < LoadSource.openQuotes, quotes.count + openQuotes < wantedQuotes {
+            openQuotes += 1
+            tally.quoteRequests += 1
+            let amount = amount()
+            let settlement = amount - corridor.sourceFee.fee(on: amount)
+            let body: JSONValue = [
+                "sourceCountry": .string(corridor.sourceCountry),
+                "sourceCurrency": .string(corridor.sourceCurrency.code),
+                "destinationCountry": .string(corridor.destinationCountry),
+                "destinationCurrency": .string(corridor.destinationCurrency.code),
+                "amountCurrency": .string(corridor.sourceCurrency.code),
+                "amount": .string(settlement.amountText),
+                "finInstIdType": "BICFI",
+                "finInstId": .string(corridor.debtorAgent.name),
+            ]
+            node.ask("quotes", of: .hub, as: corridor.debtorAgent, body) { status, body in
+                self.quoted(amount, status, body)
+            }
+        }
+    }
+
+    private func quoted(_ amount: Money, _ status: UInt16, _ body: JSONValue) {
+        openQuotes -= 1
+        guard status == 200, case .array(let offers) = body["quotes"] ?? .null,
+            let best = offers.first
+        else {
+            // Asked again at the next tick.
+            tally.refusedQuotes += 1
+            return
+        }
+        quotes.append(Quoted(quote: best, debtorAccountAmount: amount))
+        fill()
+        askForQuotes()
+    }
+
+    /// SGD 10.00 to 1,009.99, or as much of another currency.
+    private func amount() -> Money {
+        Money(
+            minorUnits: 10_00 + Int64(random.next() % 1_000_00),
+            currency: corridor.sourceCurrency
+        )
+    }
+
+    // MARK: Payments
+
+    private func pay(_ quoted: Quoted, _ intended: Instant) {
+        let uetr = UUIDv4(random.nextSeed())
+        let debtor = BenchCustomers.account(Int(random.next() % UInt64(corridor.customers)))
+        let creditor = Int(random.next() % UInt64(corridor.customers))
+        underWay[uetr] = intended
+        let body: JSONValue = [
+            "uetr": .string(uetr.description),
+            "debtorAccount": .string(debtor),
+            "quote": quoted.quote,
+            "debtorAccountAmount": [
+                "amount": .string(quoted.debtorAccountAmount.amountText),
+                "currency": .string(quoted.debtorAccountAmount.currency.code),
+            ],
+            "creditor": [
+                "name": .string(BenchCustomers.name(creditor)),
+                "account": .string(BenchCustomers.account(creditor)),
+                "agent": .string(corridor.creditorAgent.name),
+            ],
+            "priority": "HIGH",
+        ]
+        node.ask("pay", of: corridor.debtorAgent, body) { status, body in
+            guard status != 200 else { return }
+            self.refused(uetr, status, body)
+        }
+    }
+
+    private func refused(_ uetr: UUIDv4, _ status: UInt16, _ body: JSONValue) {
+        guard let intended = underWay.removeValue(forKey: uetr), isCounted(intended) else { return }
+        var reason = "refused \(status)"
+        if case .string(let code) = body["reason"] ?? .null { reason += " \(code)" }
+        tally.errors[reason, default: 0] += 1
+    }
+
+    private func note(_ rows: [HistoryRow]) {
+        var now: Instant?
+        for row in rows where row.instance == corridor.debtorAgent {
+            guard let state = Participant.State(rawValue: row.to), state.isFinal,
+                let intended = underWay.removeValue(forKey: row.uetr)
+            else { continue }
+            let at = now ?? node.now
+            now = at
+            if state == .completed, window != nil, !tally.isClosed { tally.completed += 1 }
+            guard isCounted(intended) else { continue }
+            if state == .completed {
+                tally.latencies.record(Int((at - intended).nanoseconds / 1000))
+            } else {
+                tally.errors["\(state): \(row.cause)", default: 0] += 1
+            }
+        }
+        if now != nil { fill() }
+    }
+
+    private func isCounted(_ intended: Instant) -> Bool { window?.contains(intended) ?? false }
+}
+
+/// What one source has counted in its window.
+struct LoadTally: Hashable, Sendable {
+    /// Payments that became final and completed within the window.
+    var completed = 0
+    /// From due to durably final at the debtor agent, of the payments due within the window.
+    var latencies = LatencyHistogram()
+    /// By sentence; of the payments due within the window.
+    var errors: [String: Int] = [:]
+    var quoteRequests = 0
+    /// Quote requests that were turned away, and asked again.
+    var refusedQuotes = 0
+    /// Completions are counted no longer.
+    var isClosed = false
+}

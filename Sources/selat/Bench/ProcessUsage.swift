@@ -1,0 +1,39 @@
+import Glibc
+import SelatRuntime
+
+/// What one process has used so far.
+struct ProcessUsage: Hashable, Sendable {
+    /// User and system time of all its threads.
+    var cpuMicroseconds = 0
+    /// Bytes it made the kernel write to storage.
+    var bytesWritten = 0
+
+    /// Reads `/proc`.
+    ///
+    /// - Parameter process: Its id.
+    /// - Returns: Since it began.
+    /// - Throws: `RuntimeError.file` when it is gone.
+    static func of(_ process: Int32) throws(RuntimeError) -> ProcessUsage {
+        var usage = ProcessUsage()
+        // Field 14 and 15 of the line, counted after the command's closing parenthesis, in ticks.
+        let line = try TextFile.read("/proc/\(process)/stat")
+        let fields = line[(line.lastIndex(of: ")") ?? line.startIndex)...].split(separator: " ")
+        if fields.count > 13, let user = Int(fields[12]), let system = Int(fields[13]) {
+            let ticksPerSecond = max(sysconf(Int32(_SC_CLK_TCK)), 1)
+            usage.cpuMicroseconds = (user + system) * 1_000_000 / ticksPerSecond
+        }
+        for line in try TextFile.read("/proc/\(process)/io").split(separator: "\n") {
+            let parts = line.split(separator: ":")
+            guard parts.first == "write_bytes", let value = parts.last else { continue }
+            usage.bytesWritten = Int(value.drop { $0 == " " }) ?? 0
+        }
+        return usage
+    }
+
+    static func - (later: ProcessUsage, earlier: ProcessUsage) -> ProcessUsage {
+        ProcessUsage(
+            cpuMicroseconds: later.cpuMicroseconds - earlier.cpuMicroseconds,
+            bytesWritten: later.bytesWritten - earlier.bytesWritten
+        )
+    }
+}
