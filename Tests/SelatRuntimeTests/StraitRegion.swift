@@ -76,7 +76,7 @@ final class StraitRegion {
         return try running.ended.wait()
     }
 
-    func client(_ node: String) throws -> OperatorClient {
+    func client(_ node: String) throws(RuntimeError) -> OperatorClient {
         try OperatorClient(socket: NodeFiles(directory: directory, node: node).socket)
     }
 
@@ -112,10 +112,11 @@ struct TestPayment {
     let node: String
     let debtorAgent: PartyID
     let uetr: UUIDv4
+    /// The body of `pay`; absent when the provider made no quote.
+    private(set) var body: JSONValue?
 
-    /// Asks the hub for quotes, takes the provider's, and orders the payment. The debtor agent's
-    /// status for `pay`.
-    static func order(
+    /// Asks the hub for quotes and takes the provider's.
+    static func quoted(
         in region: StraitRegion,
         node: String,
         debtor: (agent: String, account: String),
@@ -124,9 +125,9 @@ struct TestPayment {
         to currency: Currency,
         provider: String,
         seed: UInt64
-    ) throws -> (TestPayment, OperatorClient.Answer) {
+    ) throws -> TestPayment {
         let agent = PartyID(checked: debtor.agent)
-        let payment = TestPayment(
+        var payment = TestPayment(
             region: region,
             node: node,
             debtorAgent: agent,
@@ -159,27 +160,34 @@ struct TestPayment {
         guard quotes.status == 200,
             let quote = try quotes.body.cursor.elements("quotes")
                 .first(where: { try $0.string("fxpFinInstId") == provider })
-        else { return (payment, quotes) }
-        let answer = try client.call(
-            "pay",
-            of: agent,
-            [
-                "uetr": .string(payment.uetr.description),
-                "debtorAccount": .string(debtor.account),
-                "quote": quote.value,
-                "debtorAccountAmount": [
-                    "amount": .string(amount.amountText),
-                    "currency": .string(amount.currency.code),
-                ],
-                "creditor": [
-                    "name": "Kanokwan Srisuwan",
-                    "account": .string(creditor.account),
-                    "agent": .string(creditor.agent),
-                ],
-                "priority": "NORM",
-            ]
-        )
-        return (payment, answer)
+        else { return payment }
+        payment.body = [
+            "uetr": .string(payment.uetr.description),
+            "debtorAccount": .string(debtor.account),
+            "quote": quote.value,
+            "debtorAccountAmount": [
+                "amount": .string(amount.amountText),
+                "currency": .string(amount.currency.code),
+            ],
+            "creditor": [
+                "name": "Kanokwan Srisuwan",
+                "account": .string(creditor.account),
+                "agent": .string(creditor.agent),
+            ],
+            "priority": "NORM",
+        ]
+        return payment
+    }
+
+    /// Orders the payment; the debtor agent's answer, `nil` without a quote or when the node died.
+    func order() throws -> OperatorClient.Answer? {
+        guard let body else { return nil }
+        do throws(RuntimeError) {
+            return try region.client(node).call("pay", of: debtorAgent, body)
+        } catch {
+            guard case .operatorChannel = error else { throw error }
+            return nil
+        }
     }
 
     /// What the debtor agent says of the payment.
@@ -188,17 +196,19 @@ struct TestPayment {
         return try region.client(node).call("payment", of: debtorAgent, body)
     }
 
-    /// The final state's word, once there is one.
+    /// The final state's word, once there is one; `unknown` when the debtor agent never heard of
+    /// the payment.
     func outcome() throws -> String? {
         var state: String?
         let isFinal = try region.until {
             let answer = try describe()
-            state = answer.body["state"].flatMap {
-                if case .string(let text) = $0 { text } else { nil }
+            guard answer.status == 200 else {
+                state = "unknown"
+                return true
             }
-            return state.map { ["completed", "blocked", "rejected"].contains($0.lowercased()) }
-                ?? false
+            state = try answer.body.cursor.string("state")
+            return ["completed", "blocked", "rejected"].contains(state)
         }
-        return isFinal ? state?.lowercased() : nil
+        return isFinal ? state : nil
     }
 }

@@ -97,21 +97,23 @@ import Testing
     @Test func paymentsOfEveryShapeEndAsTheyShouldAndTheBooksAgree() throws {
         let region = try StraitRegion()
         #expect(try region.until { try region.isLinked() })
-        #expect(try hasRates(region))
+        #expect(try Self.hasRates(region))
         for (index, example) in Self.cases.enumerated() {
-            let (payment, answer) = try order(example, in: region, seed: UInt64(index + 1))
-            #expect(answer.status == 200, "\(example.testDescription): \(answer.body)")
+            let payment = try quoted(example, in: region, seed: UInt64(index + 1))
+            let answer = try payment.order()
+            #expect(answer?.status == 200, "\(example.testDescription)")
             let outcome = try payment.outcome()
             #expect(outcome == example.outcome, "\(example.testDescription)")
         }
-        try expectLawful(region)
+        try Self.expectLawful(region)
     }
 
     @Test func traceShowsEveryStepAndMessageOfAPayment() throws {
         let region = try StraitRegion()
         #expect(try region.until { try region.isLinked() })
-        #expect(try hasRates(region))
-        let (payment, _) = try order(Self.cases[0], in: region, seed: 1)
+        #expect(try Self.hasRates(region))
+        let payment = try quoted(Self.cases[0], in: region, seed: 1)
+        #expect(try payment.order()?.status == 200)
         #expect(try payment.outcome() == "completed")
         let hub = try region.client("hub")
         let uetr: JSONValue = ["uetr": .string(payment.uetr.description)]
@@ -137,11 +139,11 @@ import Testing
     @Test func paymentOutlivesARestartOfTheHub() throws {
         let region = try StraitRegion()
         #expect(try region.until { try region.isLinked() })
-        #expect(try hasRates(region))
+        #expect(try Self.hasRates(region))
         // The destination is away, so the hub keeps the payment; then the hub goes, too.
         try region.stop("ips-th")
-        let (payment, answer) = try order(Self.cases[0], in: region, seed: 1)
-        #expect(answer.status == 200)
+        let payment = try quoted(Self.cases[0], in: region, seed: 1)
+        #expect(try payment.order()?.status == 200)
         let hub = try region.client("hub")
         let uetr: JSONValue = ["uetr": .string(payment.uetr.description)]
         let isForwarded = try region.until {
@@ -153,15 +155,15 @@ import Testing
         try region.start("hub")
         try region.start("ips-th")
         #expect(try payment.outcome() == "completed")
-        try expectLawful(region)
+        try Self.expectLawful(region)
     }
 
-    private func order(
+    private func quoted(
         _ example: Case,
         in region: StraitRegion,
         seed: UInt64
-    ) throws -> (TestPayment, OperatorClient.Answer) {
-        try TestPayment.order(
+    ) throws -> TestPayment {
+        try TestPayment.quoted(
             in: region,
             node: example.node,
             debtor: example.debtor,
@@ -174,7 +176,7 @@ import Testing
     }
 
     /// Both providers' rates have reached the hub.
-    private func hasRates(_ region: StraitRegion) throws -> Bool {
+    static func hasRates(_ region: StraitRegion) throws -> Bool {
         try region.until {
             try ["fx-merlion", "fx-andaman"].allSatisfy { name in
                 let client = try region.client(name)
@@ -188,7 +190,7 @@ import Testing
     }
 
     /// Nothing is under way any more, and every law holds over the seven databases.
-    private func expectLawful(_ region: StraitRegion) throws {
+    static func expectLawful(_ region: StraitRegion) throws {
         let isQuiet = try region.until {
             try region.topology.nodes.allSatisfy { node in
                 let client = try region.client(node.node)

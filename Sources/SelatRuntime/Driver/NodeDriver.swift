@@ -120,7 +120,8 @@ final class NodeDriver {
     private func endTurn() {
         isTurnOpen = false
         switch phase {
-        case .opening, .running:
+        case .opening: node.turnEnded()
+        case .running:
             if !node.core.isIdle, !isCommitting { crash.pass(.afterReceive) }
             node.turnEnded()
         case .leaving, .ended: break
