@@ -31,8 +31,6 @@ extension NodeDriver {
         for dialer in dialers.values { dialer.stop() }
         for handler in operators.values { handler.close() }
         cancelWake()
-        // Acknowledgements that came since the last commit become durable.
-        if case .stopped = end { node.tick(at: clock.now(), seed: seeds.next()) }
         node.leave()
         carryOut()
         patience = loop.assumeIsolated()
