@@ -11,11 +11,22 @@ package struct Selat: ParsableCommand {
             Exit codes: 0 accepted, 1 rejected or a check failed, 2 usage or unreadable input, \
             3 unreachable, 4 outcome unknown, 5 blocked.
             """,
-        subcommands: [
-            Up.self, Down.self, Status.self, QuoteCommand.self, Resolve.self, Pay.self,
-            Run.self,
-            Validate.self, Certificates.self,
-            Simulate.self, Bench.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Region",
+                subcommands: [Up.self, Down.self, Status.self, Certificates.self, Run.self]
+            ),
+            CommandGroup(
+                name: "Payment",
+                subcommands: [
+                    QuoteCommand.self, Resolve.self, Pay.self, TraceCommand.self, Validate.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Book",
+                subcommands: [Accounts.self, Positions.self, Fund.self, Ledger.self]
+            ),
+            CommandGroup(name: "Proof", subcommands: [Simulate.self, Bench.self]),
         ]
     )
 

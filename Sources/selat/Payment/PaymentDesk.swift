@@ -21,6 +21,7 @@ struct PaymentDesk {
     ///   - amount: In the sender's currency: what leaves the account; in the recipient's: what
     ///     arrives there.
     ///   - country: The recipient's.
+    /// - Returns: At least one.
     /// - Throws: `CommandFailure` when there is none.
     func offers(for amount: Money, to country: CountryFacts) throws -> [Offer] {
         let isSourceFixed = amount.currency == sender.currency

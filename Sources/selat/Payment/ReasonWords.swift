@@ -71,6 +71,7 @@ package enum ReasonWords {
     /// `BE23: nobody is registered under this proxy`; the bare code where there are no words.
     ///
     /// - Parameter code: Such as `BE23`.
+    /// - Returns: The code, and what it means.
     package static func sentence(_ code: String) -> String {
         words[code].map { "\(code): \($0)" } ?? code
     }

@@ -54,6 +54,7 @@ struct ReadyFile: Hashable, Sendable {
     /// The file in a data directory.
     ///
     /// - Parameter directory: `DIR`.
+    /// - Returns: Its path.
     static func file(in directory: String) -> String { "\(directory)/ready.json" }
 
     /// Writes the file, whole or not at all.
@@ -68,6 +69,7 @@ struct ReadyFile: Hashable, Sendable {
     /// The document's members.
     ///
     /// - Parameter directory: `DIR`.
+    /// - Returns: All but the schema.
     func members(in directory: String) -> [JSONMember] {
         [
             JSONMember("topology", .string(topology)),

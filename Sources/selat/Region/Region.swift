@@ -32,6 +32,7 @@ final class Region {
     /// - Parameters:
     ///   - node: The node's id.
     ///   - patience: The longest wait for one answer.
+    /// - Returns: A connection of its own.
     /// - Throws: `RuntimeError.operatorChannel`.
     func connect(
         _ node: String,
@@ -94,6 +95,7 @@ extension OperatorClient.Answer {
     /// The body of a positive answer.
     ///
     /// - Parameter code: The command's exit code for a negative one.
+    /// - Returns: The body.
     /// - Throws: `CommandFailure` with the answer's own sentence.
     func checked(_ code: ExitCode = Exit.rejected) throws(CommandFailure) -> JSONValue {
         guard isPositive else { throw CommandFailure(code, errorText) }

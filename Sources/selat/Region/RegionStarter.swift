@@ -33,6 +33,8 @@ struct RegionStarter {
             output.progress("issued certificates to \(issued.joined(separator: ", "))")
         }
         let endpoints = try chooseEndpoints()
+        let file = URL(fileURLWithPath: topology.file).standardizedFileURL.path
+        try RegionMemory.remember(file, in: directory)
         var processes = running
         var started: [NodeProcess] = []
         do {
@@ -49,7 +51,7 @@ struct RegionStarter {
             throw error
         }
         let ready = ReadyFile(
-            topology: URL(fileURLWithPath: topology.file).standardizedFileURL.path,
+            topology: file,
             since: WallClock.now(),
             nodes: topology.nodes.compactMap { node in
                 processes[node.node].map { entry(node, $0, endpoints) }

@@ -31,7 +31,7 @@ package struct PaymentStep: Hashable, Sendable {
     /// The state's published name.
     package func state(_ topology: AuditTopology) -> String {
         if let state = topology.state(to, of: party) { return state.name }
-        return topology.kinds[party] == .provider ? "Notified" : "state \(to)"
+        return topology.isProvider(party.name) ? "Notified" : "state \(to)"
     }
 
     /// What the state says about the payment.
