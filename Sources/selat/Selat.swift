@@ -14,7 +14,9 @@ package struct Selat: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Region",
-                subcommands: [Up.self, Down.self, Status.self, Certificates.self, Run.self]
+                subcommands: [
+                    Up.self, Down.self, Status.self, Doctor.self, Certificates.self, Run.self,
+                ]
             ),
             CommandGroup(
                 name: "Payment",

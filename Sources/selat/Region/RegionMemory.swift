@@ -15,8 +15,7 @@ struct RegionMemory {
     init(_ directory: String, topology: String?) throws {
         let ready = try ReadyFile.read(in: directory)
         isRunning = ready?.nodes.contains(where: \.process.isRunning) ?? false
-        guard let file = try topology ?? ready?.topology ?? RegionMemory.remembered(in: directory)
-        else {
+        guard let file = try topology ?? RegionMemory.file(of: directory) else {
             throw CommandFailure(
                 Exit.usage,
                 "expected a region's data in \(directory), found none; name its directory with "
@@ -24,6 +23,11 @@ struct RegionMemory {
             )
         }
         self.topology = try Topology.read(file: file)
+    }
+
+    /// The topology that runs in a directory, or ran there last; `nil` when none ever did.
+    static func file(of directory: String) throws -> String? {
+        try ReadyFile.read(in: directory)?.topology ?? remembered(in: directory)
     }
 
     private static func file(in directory: String) -> String { "\(directory)/region.json" }

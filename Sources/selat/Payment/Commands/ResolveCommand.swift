@@ -1,6 +1,6 @@
 import ArgumentParser
 import SelatISO20022
-import SelatJSON
+package import SelatJSON
 
 /// `selat resolve`
 struct Resolve: ParsableCommand {
@@ -38,28 +38,38 @@ struct Resolve: ParsableCommand {
         let region = try Region(data.directory)
         let sender = try Sender(address, in: region.topology, needsAccount: false)
         let desk = PaymentDesk(region: region, sender: sender)
-        switch try desk.resolve(recipient, patience: .seconds(timeout)) {
-        case .refused(let reason):
-            output.result("not resolved: \(ReasonWords.sentence(reason))")
-            output.document(
-                "resolve",
-                [JSONMember("verified", false), JSONMember("reason", .string(reason))]
-            )
-            throw Exit.rejected
+        let verdict = try desk.resolve(recipient, patience: .seconds(timeout))
+        output.result(ResolveDocument.text(verdict))
+        output.document("resolve", ResolveDocument.members(verdict))
+        if case .refused = verdict { throw Exit.rejected }
+    }
+}
+
+/// What `selat resolve` answers. Source: Specs/Protocol/CommandLine.md.
+package enum ResolveDocument {
+    /// For people.
+    package static func text(_ verdict: Payee.Verdict) -> String {
+        switch verdict {
+        case .refused(let reason): "not resolved: \(ReasonWords.sentence(reason))"
         case .verified(let payee):
-            output.result(
-                "\(payee.displayName ?? "(no name shown)"), account \(payee.account), "
-                    + "\(payee.agent)"
-            )
-            output.document(
-                "resolve",
-                [
-                    JSONMember("verified", true),
-                    JSONMember("account", .string(payee.account)),
-                    JSONMember("agent", .string(payee.agent.code)),
-                    JSONMember("displayName", payee.displayName.map { .string($0) } ?? .null),
-                ]
-            )
+            "\(payee.displayName ?? "(no name shown)"), account \(payee.account), \(payee.agent)"
         }
+    }
+
+    /// All but the schema; the real name is not among them.
+    package static func members(_ verdict: Payee.Verdict) -> [JSONMember] {
+        var payee: Payee?
+        var reason: String?
+        switch verdict {
+        case .refused(let code): reason = code
+        case .verified(let found): payee = found
+        }
+        return [
+            JSONMember("verified", .bool(payee != nil)),
+            JSONMember("reason", reason.map { .string($0) } ?? .null),
+            JSONMember("account", payee.map { .string($0.account) } ?? .null),
+            JSONMember("agent", payee.map { .string($0.agent.code) } ?? .null),
+            JSONMember("displayName", payee?.displayName.map { .string($0) } ?? .null),
+        ]
     }
 }

@@ -28,6 +28,13 @@ package struct PaymentStep: Hashable, Sendable {
         cause = try cursor.string("cause")
     }
 
+    /// The code at the end of a cause such as `M16 RJCT AC04`.
+    package var reason: String? {
+        let words = cause.split(separator: " ")
+        guard words.count >= 2, words[words.count - 2] == "RJCT" else { return nil }
+        return words.last.map(String.init)
+    }
+
     /// The state's published name.
     package func state(_ topology: AuditTopology) -> String {
         if let state = topology.state(to, of: party) { return state.name }

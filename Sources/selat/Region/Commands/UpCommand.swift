@@ -20,7 +20,7 @@ struct Up: ParsableCommand {
         help: ArgumentHelp("The topology's file.", valueName: "topology"),
         completion: .file(extensions: ["yaml"])
     )
-    var file = "Nodes/topologies/strait.yaml"
+    var file = Up.defaultTopology
 
     @OptionGroup package var data: DataOptions
 
@@ -36,6 +36,9 @@ struct Up: ParsableCommand {
     @OptionGroup package var options: OutputOptions
 
     init() {}
+
+    /// Where the repository's own region is.
+    static let defaultTopology = "Nodes/topologies/strait.yaml"
 
     func validate() throws {
         guard (1...3600).contains(timeout) else {
