@@ -36,12 +36,8 @@ import Testing
             ],
             "selat": seam + roles + nio + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
-<<<<<<< HEAD
                 "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc", "Dispatch",
-                "Synchronization",
-=======
-                "SelatSimulator", "ArgumentParser", "Logging", "Foundation", "Glibc", "DequeModule",
->>>>>>> 5371999 (Load a region and say what a payment takes)
+                "Synchronization", "DequeModule",
             ],
             "selat-specgen": ["ArgumentParser", "Foundation", "FoundationXML"],
         ]
