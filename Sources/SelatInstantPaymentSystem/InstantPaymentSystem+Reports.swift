@@ -129,16 +129,16 @@ extension InstantPaymentSystem {
         }
     }
 
-    /// The MsgId must be the one that crossed the same hop. Where it is left out, a refusal of a
-    /// copy never counts and anything else is matched by UETR alone. Rule 7.
+    /// The MsgId must be the one that crossed the same hop; where it is left out, the UETR alone
+    /// matches. A refusal of a copy never counts, not even under the right MsgId: an altered copy
+    /// bears the original's, and its refusal must not release the original. Rule 7.
     private func matches(
         _ report: FIToFIPaymentStatusReport,
         _ answer: Answer,
         _ payment: Payment
     ) -> Bool {
-        guard let original = report.originalMessageIdentification else {
-            return !isRefusalOfCopy(report)
-        }
+        guard !isRefusalOfCopy(report) else { return false }
+        guard let original = report.originalMessageIdentification else { return true }
         switch answer {
         case .m3, .m7: return original == payment.toAccessProvider?.messageIdentification
         case .m9, .m12: return original == payment.onward?.messageIdentification

@@ -10,6 +10,8 @@ package struct NodeLimits: Hashable, Sendable {
     package var hostedSteps = 64
     /// Conflicts before a batch is decided one event at a time.
     package var conflicts = 3
+    /// Conflicts of one batch beyond which the store is not another writer's but broken.
+    package var hopelessConflicts = 100
     /// Unacknowledged messages to one node beyond which its parties count as congested.
     package var outboxQuota = 20_000
     /// Requests that wait for another node's answer.

@@ -117,6 +117,9 @@ extension NodeCore {
             links[name]?.takeBackNumbers(to: before)
         }
         working.conflicts += 1
+        guard working.conflicts <= limits.hopelessConflicts else {
+            return stop("a batch met \(working.conflicts) conflicts in the store in a row")
+        }
         if working.conflicts > limits.conflicts, working.entries.count > 1 {
             inbox.prepend(contentsOf: working.entries.dropFirst())
             working.entries.removeLast(working.entries.count - 1)

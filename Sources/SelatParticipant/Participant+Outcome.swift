@@ -72,16 +72,16 @@ extension Participant {
         }
     }
 
-    /// A status counts for the message it names. Where a peer names none, the refusal of a copy
-    /// never ends a payment. Source: Specs/States, rule 7.
+    /// A status counts for the message it names, or by its UETR where a peer names none. The
+    /// refusal of a copy never ends a payment, not even under the right MsgId: an altered copy
+    /// bears the original's. Source: Specs/States, rule 7.
     private func concerns(
         _ report: FIToFIPaymentStatusReport,
         _ status: PaymentStatus,
         _ record: PaymentRecord
     ) -> Bool {
-        guard let original = report.originalMessageIdentification else {
-            return status.reason != .du01 && status.reason != .du03
-        }
+        if status.reason == .du01 || status.reason == .du03 { return false }
+        guard let original = report.originalMessageIdentification else { return true }
         return original == record.messageIdentification
     }
 
