@@ -105,14 +105,13 @@ final class BenchRegion {
     func stop() {
         for node in institutions.keys.sorted() {
             institutions[node]?.stop("the bench is over")
-            // Never broken.
-            _ = try? institutions[node]?.ended.wait()
+            do { _ = try institutions[node]?.ended.wait() } catch { continue }
         }
         institutions = [:]
         RegionStopper.stop(children.map(\.process), patience: .seconds(20))
         children = []
         // Nothing runs on the loops any more.
-        try? group.syncShutdownGracefully()
+        do { try group.syncShutdownGracefully() } catch { return }
     }
 
     /// Waits, unless somebody wants the bench to end.

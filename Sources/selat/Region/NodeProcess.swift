@@ -60,6 +60,9 @@ extension NodeProcess {
         _ arguments: [String],
         log: String
     ) throws(CommandFailure) -> NodeProcess {
+        // A node outlives this command: nothing that is open here stays open in it, or whoever
+        // waits for this command's descriptors would wait for the node.
+        for descriptor in 3..<Int32(1024) { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         var actions = unsafe posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         unsafe posix_spawn_file_actions_init(&actions)

@@ -24,6 +24,13 @@ package struct NodeStatus: Hashable, Sendable {
     /// As it came.
     package let body: JSONValue
 
+    /// Peers that are not connected, or have not taken what the start sends them: a region can be
+    /// paid through once the hub has every provider's rates.
+    var unsettledLinks: [String] {
+        let owes = kind == "provider" && messagesSent == 0
+        return links.filter { !$0.isUp || $0.undelivered > 0 || owes }.map(\.node)
+    }
+
     /// - Parameter body: The answer.
     /// - Throws: `JSONError` when it is another's.
     package init(_ body: JSONValue) throws(JSONError) {

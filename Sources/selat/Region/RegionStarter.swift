@@ -132,13 +132,13 @@ struct RegionStarter {
             let client = try OperatorClient(socket: files.socket)
             while true {
                 let answer = try client.call("status", of: OperatorProtocol.node)
-                let down = try NodeStatus(answer.body).links.filter { !$0.isUp }.map(\.node)
+                let down = try NodeStatus(answer.body).unsettledLinks
                 guard !down.isEmpty else { break }
                 guard ContinuousClock.now < deadline else {
                     throw CommandFailure(
                         Exit.unreachable,
-                        "expected every link to be up within \(patience.wholeSeconds) s, "
-                            + "\(node.node) has none with \(down.joined(separator: ", ")); "
+                        "expected every link to be settled within \(patience.wholeSeconds) s, "
+                            + "\(node.node) waits for \(down.joined(separator: ", ")); "
                             + "see \(files.log)"
                     )
                 }
