@@ -76,12 +76,24 @@ final class StraitRegion {
         return try running.ended.wait()
     }
 
+    /// A fresh key and certificate, as `selat certificates issue` makes them.
+    func renewCertificate(of name: String) throws {
+        guard let configuration = topology.node(name) else { return }
+        _ = try CertificateAuthority(directory: directory + "/pki").issue(
+            CertificateRequest(nodeID: name, role: configuration.kindName.certificateRole),
+            now: Instant(nanoseconds: Int64(time(nil)) * 1_000_000_000)
+        )
+    }
+
+    /// As SIGHUP does.
+    func reload(_ name: String) throws { nodes[name]?.reload() }
+
     func client(_ node: String) throws(RuntimeError) -> OperatorClient {
         try OperatorClient(socket: NodeFiles(directory: directory, node: node).socket)
     }
 
     /// Asks again until it is so; each question is a round trip through a node.
-    func until(_ limit: Int = 20_000, _ isSo: () throws -> Bool) throws -> Bool {
+    func until(_ limit: Int = 200_000, _ isSo: () throws -> Bool) throws -> Bool {
         for _ in 0..<limit where try isSo() { return true }
         return false
     }

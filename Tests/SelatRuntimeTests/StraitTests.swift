@@ -136,6 +136,36 @@ import Testing
         #expect(texts.first?.contains("FIToFICstmrCdtTrf") == true)
     }
 
+    @Test func watchTellsEachStepAsItBecomesDurable() throws {
+        let region = try StraitRegion()
+        #expect(try region.until { try region.isLinked() })
+        #expect(try Self.hasRates(region))
+        let payment = try quoted(Self.cases[0], in: region, seed: 1)
+        let watcher = try region.client("hub")
+        let uetr: JSONValue = ["uetr": .string(payment.uetr.description)]
+        let watch = try watcher.send("watch", of: OperatorProtocol.node, uetr)
+        // The answer to what was asked later proves that the node has taken up the watch.
+        #expect(try watcher.call("status", of: OperatorProtocol.node).status == 200)
+        #expect(try payment.order()?.status == 200)
+        let steps = try (0..<2).map { _ in try watcher.next() }
+        #expect(steps.map(\.status) == [206, 206])
+        #expect(steps.map(\.correlation) == [watch, watch])
+        #expect(try steps.map { try $0.body.cursor.string("cause") }.first == "M4")
+        #expect(try payment.outcome() == "completed")
+    }
+
+    @Test func renewedCertificatesAreTakenUpWhileLinksStay() throws {
+        let region = try StraitRegion()
+        #expect(try region.until { try region.isLinked() })
+        try region.renewCertificate(of: "hub")
+        try region.reload("hub")
+        // The link that was up stays; a new one is made under the new certificate.
+        #expect(try region.isLinked())
+        try region.stop("ips-my")
+        try region.start("ips-my")
+        #expect(try region.until { try region.isLinked() })
+    }
+
     @Test func paymentOutlivesARestartOfTheHub() throws {
         let region = try StraitRegion()
         #expect(try region.until { try region.isLinked() })

@@ -140,7 +140,7 @@ final class TestRegion {
 
     /// Asks again until it is so. Not a wait for a time: each question is a round trip through
     /// the node.
-    func until(_ limit: Int = 20_000, _ isSo: () throws -> Bool) throws -> Bool {
+    func until(_ limit: Int = 200_000, _ isSo: () throws -> Bool) throws -> Bool {
         for _ in 0..<limit where try isSo() { return true }
         return false
     }
