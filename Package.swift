@@ -65,6 +65,11 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .systemLibrary(
+            name: "CLZ4",
+            pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"])]
+        ),
 
         library("SelatMoney"),
         library("SelatTime"),
@@ -83,8 +88,8 @@ let package = Package(
         library("SelatProxyDirectory", seam),
         library("SelatParticipant", seam),
 
-        library("SelatStorage", seam),
-        library("SelatSQLite", seam + ["SelatStorage", "CSQLite"]),
+        library("SelatStorage", seam + [collections]),
+        library("SelatSQLite", seam + ["SelatStorage", "CSQLite", "CLZ4"]),
         library("SelatTLS", ["COpenSSL", "SelatTime"] + nio),
         library("SelatAudit", seam + ["SelatStorage"]),
 

@@ -1,281 +1,210 @@
 import SelatLedger
-import SelatMoney
 import SelatNode
 import SelatScheme
 import SelatStorage
 import SelatTime
 
-/// Turns each table into the dump's values, in the dump's order: all of it, or what is about
-/// one payment.
+/// Reads the log as values: all of it, or what is about one payment.
 struct DumpReader {
     private let connection: SQLiteConnection
-    private let includingBytes: Bool
-    private let uetr: UUIDv4?
+    private let tables: Tables
 
-    init(_ connection: SQLiteConnection, includingBytes: Bool) {
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
-        self.includingBytes = includingBytes
-        uetr = nil
+        tables = try Tables(connection, RowStatements(connection))
     }
 
-    init(_ connection: SQLiteConnection, about uetr: UUIDv4) {
-        self.connection = connection
-        includingBytes = true
-        self.uetr = uetr
+    private func eachBatch(
+        _ condition: String,
+        _ body: (Int64, LoggedBatch) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        let statement = try Statement(
+            connection,
+            "SELECT id, size, check_sum, content FROM batch WHERE \(condition) ORDER BY id"
+        )
+        while try statement.step() {
+            try body(statement.integer(0), try statement.loggedBatch())
+        }
     }
 
-    func read() throws(SQLiteError) -> NodeDump {
-        var dump = NodeDump()
-        let greatest = try connection.integer("SELECT greatest FROM clock WHERE id = 1")
-        dump.greatestInstant = Instant(nanoseconds: greatest ?? 0)
-        dump.journals = try journals()
-        dump.payments = try payments()
-        dump.history = try history()
-        dump.alerts = try alerts()
-        dump.messages = try messages()
-        guard uetr == nil else { return dump }
-        dump.accounts = try accounts()
-        dump.receipts = try receipts()
-        dump.records = try records()
-        dump.links = try Recovery(connection).links()
+    // MARK: All of it
+
+    /// What the log says, batch by batch, in a store that checks each of them again; and that the
+    /// tables say the same. The accounts are those of the tables, for a checker to hold against
+    /// the journals.
+    func all() throws(SQLiteError) -> NodeDump {
+        let model = MemoryStore()
+        var last: Int64 = 0
+        try eachBatch("true") { number, logged throws(SQLiteError) in
+            let batch: CommitBatch
+            do throws(BatchError) { batch = try logged.commitBatch() } catch {
+                throw SQLiteError.corrupt("batch \(number): \(error)", doing: "replay the log")
+            }
+            let outcome = model.commit(batch)
+            guard number == last + 1, outcome == .committed else {
+                throw .corrupt("batch \(number) of the log: \(outcome)", doing: "replay the log")
+            }
+            last = number
+        }
+        var dump = model.dump()
+        let state = try Recovery(connection, tables).state()
+        do throws(StoreError) {
+            try compare(dump, with: state)
+            dump.accounts = try dump.accounts.map { account throws(StoreError) in
+                guard case .account(let stored) = try state.fact(.account(account.key)) else {
+                    throw .corrupt("account \(account.key.redacted) is missing in the tables")
+                }
+                return stored
+            }
+        } catch {
+            throw .corrupt("\(error)", doing: "compare tables and log")
+        }
         return dump
     }
 
-    /// The condition for rows about the one payment; always true when all is wanted.
-    private func about(_ condition: String) -> String { uetr == nil ? "true" : condition }
-
-    /// The payment's rows, one per instance.
-    private static let ids = "(SELECT id FROM payment WHERE uetr = ?1)"
-
-    private func rows<Row>(
-        _ sql: String,
-        _ row: (Statement) throws(SQLiteError) -> Row
-    ) throws(SQLiteError) -> [Row] {
-        let statement = try Statement(connection, sql)
-        if let uetr, sql.contains("?1") { statement.bind(uetr) }
-        var rows: [Row] = []
-        while try statement.step() { rows.append(try row(statement)) }
-        return rows
-    }
-
-    private func accounts() throws(SQLiteError) -> [LedgerAccount] {
-        try rows(
-            """
-            SELECT party.name, account.name, currency, kind, floor,
-                posted_debits, posted_credits, pending_debits, pending_credits
-            FROM account JOIN party ON party.id = book
-            ORDER BY party.name, account.name, currency
-            """
-        ) { row throws(SQLiteError) in
-            LedgerAccount(
-                key: AccountKey(
-                    book: BookID(row.text(0)),
-                    name: row.text(1),
-                    currency: try row.parsed(2, "a currency code", Currency.init)
-                ),
-                kind: try row.parsed(3, "an account kind", AccountKind.init(rawValue:)),
-                floor: row.optionalInteger(4),
-                balance: row.balance(from: 5)
+    private func compare(
+        _ dump: NodeDump,
+        with state: LiveState<Tables>
+    ) throws(StoreError) {
+        for payment in dump.payments {
+            let stored = try state.fact(.payment(payment.instance, payment.uetr))
+            guard stored == .payment(payment.row) else {
+                throw .corrupt(
+                    "payment \(payment.uetr) of \(payment.instance) is another in the tables"
+                )
+            }
+        }
+        for receipt in dump.receipts {
+            let key = FactKey.receipt(
+                receipt.instance,
+                sender: receipt.sender,
+                messageIdentification: receipt.messageIdentification
             )
+            guard try state.fact(key) == .receipt(receipt.receipt) else {
+                throw .corrupt("a receipt of \(receipt.instance) is another in the tables")
+            }
+        }
+        for record in dump.records {
+            let stored = try state.fact(.record(record.instance, record.kind, record.key))
+            guard stored == .record(record.row) else {
+                throw .corrupt("\(record.kind) \(record.key) is another in the tables")
+            }
         }
     }
 
-    private func journals() throws(SQLiteError) -> [StoredJournal] {
-        var transfers: [Int64: [Transfer]] = [:]
-        let journals =
-            "SELECT sequence FROM journal WHERE payment IN \(Self.ids)"
-            + " OR payment IS NULL AND subject = ?1"
-        let lines = try rows(
-            """
-            SELECT journal, debit.name, credit.name, amount, debit.currency FROM transfer
-            JOIN account AS debit ON debit.id = transfer.debit
-            JOIN account AS credit ON credit.id = transfer.credit
-            WHERE \(about("journal IN (\(journals))")) ORDER BY journal, line
-            """
-        ) { row throws(SQLiteError) in (row.integer(0), try row.transfer(from: 1)) }
-        for (journal, transfer) in lines { transfers[journal, default: []].append(transfer) }
-        return try rows(
-            """
-            SELECT journal.sequence, journal.at, party.name,
-                coalesce(payment.uetr, journal.subject), journal.number,
-                journal.purpose, journal.action, journal.closes, closed.number
-            FROM journal JOIN party ON party.id = journal.book
-            LEFT JOIN payment ON payment.id = journal.payment
-            LEFT JOIN journal AS closed ON closed.sequence = journal.closes
-            WHERE \(about("journal.sequence IN (\(journals))"))
-            ORDER BY journal.sequence
-            """
-        ) { row throws(SQLiteError) in
-            let sequence = row.integer(0)
-            let closes = row.optionalInteger(7)
-            let number = row.optionalInteger(8).map(Int.init)
-            let action = try row.parsed(6, "a journal's action") {
-                Journal.Action(name: $0, closes: number)
+    // MARK: One payment
+
+    /// Only the batches that mention the payment are read, and those not folded yet.
+    func about(_ uetr: UUIDv4) throws(SQLiteError) -> NodeDump {
+        let folded = try connection.integer("SELECT batch FROM folded") ?? 0
+        let dossier: Dossier?
+        do throws(StoreError) { dossier = try tables.dossier(uetr) } catch {
+            throw .corrupt("\(error)", doing: "read dossier")
+        }
+        var story = Story(uetr)
+        for number in dossier?.batches ?? [] where number <= folded {
+            story.add(try tables.batch(number), number)
+        }
+        try eachBatch("id > \(folded)") { number, logged throws(SQLiteError) in
+            story.add(logged, number)
+        }
+        var dump = story.dump
+        let greatest = try connection.integer("SELECT max(at) FROM batch")
+        dump.greatestInstant = Instant(nanoseconds: greatest ?? 0)
+        return dump
+    }
+}
+
+/// What batches say about one payment.
+private struct Story {
+    private let uetr: UUIDv4
+    private(set) var dump = NodeDump()
+
+    init(_ uetr: UUIDv4) { self.uetr = uetr }
+
+    mutating func add(_ logged: LoggedBatch, _ number: Int64) {
+        addMessages(logged)
+        addPayments(logged, number)
+        for (index, write) in logged.batch.journals.enumerated()
+        where write.journal.subject == uetr {
+            let journal = write.journal
+            let closes = journal.action.closes.flatMap { closed in
+                dump.journals.first { stored in
+                    stored.journal.book == journal.book && stored.journal.number == closed
+                }?.sequence
             }
-            let source =
-                switch action {
-                case .post, .void: closes ?? sequence
-                case .pending, .direct, .reverse: sequence
+            dump.journals.append(
+                StoredJournal(
+                    sequence: logged.numbers.journal + Int64(index),
+                    at: write.at,
+                    journal: journal,
+                    closes: closes
+                )
+            )
+        }
+        for (index, row) in logged.batch.history.enumerated() where row.uetr == uetr {
+            dump.history.append(
+                StoredStep(sequence: logged.numbers.step + Int64(index), row: row)
+            )
+        }
+        dump.alerts += logged.batch.alerts.filter { $0.alert.uetr == uetr }
+    }
+
+    private mutating func addMessages(_ logged: LoggedBatch) {
+        var number = logged.numbers.message
+        for (direction, messages) in [
+            (StoredMessage.Direction.received, logged.batch.received), (.sent, logged.batch.sent),
+        ] {
+            for message in messages {
+                if message.uetr == uetr {
+                    dump.messages.append(
+                        StoredMessage(number: number, direction: direction, message)
+                    )
                 }
-            guard let moved = transfers[source], row.integer(4) > 0 else {
-                throw row.unreadable(0, "the number of a journal with transfers")
+                number += 1
             }
-            return StoredJournal(
-                sequence: sequence,
-                at: Instant(nanoseconds: row.integer(1)),
-                journal: Journal(
-                    book: BookID(row.text(2)),
-                    subject: try row.uuid(3),
-                    number: Int(row.integer(4)),
-                    purpose: try row.parsed(5, "a purpose", JournalPurpose.init(rawValue:)),
-                    action: action,
-                    transfers: moved
-                ),
-                closes: closes
-            )
         }
-    }
-
-    private func payments() throws(SQLiteError) -> [StoredPayment] {
-        try rows(
-            """
-            SELECT party.name, uetr, version, state, due, content, instruction
-            FROM payment JOIN party ON party.id = instance
-            WHERE \(about("uetr = ?1")) ORDER BY payment.id
-            """
-        ) { row throws(SQLiteError) in
-            StoredPayment(
-                instance: PartyID(checked: row.text(0)),
-                uetr: try row.uuid(1),
-                row: PaymentRow(
-                    version: row.integer(2),
-                    state: UInt8(truncatingIfNeeded: row.integer(3)),
-                    due: row.optionalInteger(4).map(Instant.init(nanoseconds:)),
-                    content: row.bytes(5)
-                ),
-                instruction: row.optionalInteger(6)
-            )
-        }
-    }
-
-    private func receipts() throws(SQLiteError) -> [StoredReceipt] {
-        try rows(
-            """
-            SELECT instance.name, sender.name, message_id, uetr, digest, at FROM receipt
-            JOIN party AS instance ON instance.id = receipt.instance
-            JOIN party AS sender ON sender.id = receipt.sender
-            ORDER BY instance.name, sender.name, message_id
-            """
-        ) { row throws(SQLiteError) in
-            let digest = try row.words(4)
-            return StoredReceipt(
-                instance: PartyID(checked: row.text(0)),
-                sender: PartyID(checked: row.text(1)),
-                messageIdentification: row.text(2),
-                receipt: Receipt(
-                    uetr: try row.uuid(3),
-                    digest: ContentDigest(high: digest.high, low: digest.low)
-                ),
-                at: Instant(nanoseconds: row.integer(5))
-            )
-        }
-    }
-
-    private func records() throws(SQLiteError) -> [StoredRecord] {
-        try rows(
-            """
-            SELECT party.name, kind, key, version, content
-            FROM record JOIN party ON party.id = instance ORDER BY party.name, kind, key
-            """
-        ) { row throws(SQLiteError) in
-            StoredRecord(
-                instance: PartyID(checked: row.text(0)),
-                kind: try row.parsed(1, "a record kind", RecordKind.init(rawValue:)),
-                key: row.text(2),
-                row: RecordRow(version: row.integer(3), content: row.bytes(4))
-            )
-        }
-    }
-
-    private func history() throws(SQLiteError) -> [StoredStep] {
-        try rows(
-            """
-            SELECT sequence, at, party.name, uetr, from_state, to_state, cause FROM history
-            JOIN payment ON payment.id = history.payment
-            JOIN party ON party.id = payment.instance
-            WHERE \(about("history.payment IN \(Self.ids)")) ORDER BY sequence
-            """
-        ) { row throws(SQLiteError) in
-            StoredStep(
-                sequence: row.integer(0),
-                row: HistoryRow(
-                    at: Instant(nanoseconds: row.integer(1)),
-                    instance: PartyID(checked: row.text(2)),
-                    uetr: try row.uuid(3),
-                    from: row.optionalInteger(4).map { UInt8(truncatingIfNeeded: $0) },
-                    to: UInt8(truncatingIfNeeded: row.integer(5)),
-                    cause: row.text(6)
+        for (index, instruction) in logged.instructions.enumerated() {
+            guard case .hosted(let kind, let bytes) = instruction else { continue }
+            if logged.batch.payments[index].uetr == uetr {
+                dump.messages.append(
+                    StoredMessage(
+                        number: number,
+                        direction: .hosted,
+                        hop: nil,
+                        kind: kind,
+                        at: logged.batch.at,
+                        uetr: uetr,
+                        bytes: bytes
+                    )
                 )
-            )
+            }
+            number += 1
         }
     }
 
-    private func alerts() throws(SQLiteError) -> [AlertRow] {
-        try rows(
-            """
-            SELECT at, party.name, severity, uetr, text
-            FROM alert JOIN party ON party.id = instance
-            WHERE \(about("uetr = ?1")) ORDER BY sequence
-            """
-        ) { row throws(SQLiteError) in
-            AlertRow(
-                at: Instant(nanoseconds: row.integer(0)),
-                instance: PartyID(checked: row.text(1)),
-                alert: Alert(
-                    try row.parsed(2, "a severity", Alert.Severity.init(rawValue:)),
-                    uetr: try row.optionalUUID(3),
-                    row.text(4)
-                )
+    private mutating func addPayments(_ logged: LoggedBatch, _ number: Int64) {
+        var hosted = 0
+        for (index, write) in logged.batch.payments.enumerated() {
+            let place = logged.place(
+                of: logged.instructions[index],
+                batch: number,
+                hosted: &hosted
             )
-        }
-    }
-
-    private func messages() throws(SQLiteError) -> [StoredMessage] {
-        // Of no payment known when it came: a refused copy, a stranger's message.
-        let unknown = "message.payment IS NULL AND message.uetr = ?1"
-        return try rows(
-            """
-            SELECT message.id, direction, link.node, epoch, sequence, sender.name, receiver.name,
-                kind, at, uetr, \(includingBytes ? "bytes" : "x''")
-            FROM message
-            LEFT JOIN link ON link.id = message.link
-            LEFT JOIN party AS sender ON sender.id = message.sender
-            LEFT JOIN party AS receiver ON receiver.id = message.receiver
-            WHERE \(about("message.payment IN \(Self.ids) OR \(unknown)"))
-            ORDER BY message.id
-            """
-        ) { row throws(SQLiteError) in
-            let direction = try row.parsed(
-                1,
-                "a direction",
-                StoredMessage.Direction.init(rawValue:)
+            guard write.uetr == uetr else { continue }
+            let known = dump.payments.firstIndex { $0.instance == write.instance }
+            let payment = StoredPayment(
+                instance: write.instance,
+                uetr: uetr,
+                row: write.row,
+                instruction: known.map { dump.payments[$0].instruction }
+                    ?? place.map { logged.numbers.message + Int64($0.index) }
             )
-            let hop = StoredMessage.Hop(
-                link: LinkID(row.text(2)),
-                epoch: row.bits(3),
-                sequence: row.bits(4),
-                from: PartyID(checked: row.text(5)),
-                to: PartyID(checked: row.text(6))
-            )
-            return StoredMessage(
-                number: row.integer(0),
-                direction: direction,
-                hop: direction == .hosted ? nil : hop,
-                kind: UInt8(truncatingIfNeeded: row.integer(7)),
-                at: Instant(nanoseconds: row.integer(8)),
-                uetr: try row.optionalUUID(9),
-                bytes: row.bytes(10)
-            )
+            if let known {
+                dump.payments[known] = payment
+            } else {
+                dump.payments.append(payment)
+            }
         }
     }
 }

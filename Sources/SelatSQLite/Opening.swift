@@ -44,7 +44,7 @@ struct Opening {
                     + "it is no database of this program"
             )
         }
-        guard version <= Schema.version else {
+        guard isNew || (Schema.oldest...Schema.version).contains(version) else {
             throw .wrongVersion(found: version, expected: Schema.version)
         }
     }
@@ -74,7 +74,8 @@ struct Opening {
             CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, applied TEXT NOT NULL) STRICT
             """
         )
-        for (index, migration) in Schema.migrations.enumerated().dropFirst(version) {
+        let isRun = max(version - (Schema.oldest - 1), 0)
+        for (index, migration) in Schema.migrations.enumerated().dropFirst(isRun) {
             try execute(
                 """
                 BEGIN IMMEDIATE;
@@ -82,7 +83,7 @@ struct Opening {
                 INSERT INTO migration (name, applied)
                     VALUES ('\(migration.name)', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'));
                 PRAGMA application_id = \(Schema.applicationID);
-                PRAGMA user_version = \(index + 1);
+                PRAGMA user_version = \(Schema.oldest + index);
                 COMMIT;
                 """
             )

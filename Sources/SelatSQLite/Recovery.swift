@@ -3,25 +3,61 @@ import SelatScheme
 import SelatStorage
 import SelatTime
 
-/// Reads what a starting node needs, in one snapshot.
+/// Makes the state again: what the tables hold, and on top of it the batches logged since.
 struct Recovery {
     private let connection: SQLiteConnection
+    private let tables: Tables
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
-
-    func read() throws(SQLiteError) -> Recovered {
-        try connection.snapshot { () throws(SQLiteError) in
-            let greatest = try connection.integer("SELECT greatest FROM clock WHERE id = 1")
-            return Recovered(
-                greatestInstant: Instant(nanoseconds: greatest ?? 0),
-                links: try links(),
-                undelivered: try undelivered(),
-                timers: try timers()
-            )
-        }
+    init(_ connection: SQLiteConnection, _ tables: Tables) {
+        self.connection = connection
+        self.tables = tables
     }
 
-    func links() throws(SQLiteError) -> [LinkPosition] {
+    /// The state after the last batch of the log.
+    func state() throws(SQLiteError) -> LiveState<Tables> {
+        let state = LiveState(tables, try stored())
+        let statement = try Statement(
+            connection,
+            "SELECT id, size, check_sum, content FROM batch WHERE id > ? ORDER BY id"
+        )
+        statement.bind(state.lastBatch)
+        while try statement.step() {
+            let number = statement.integer(0)
+            guard number == state.lastBatch + 1 else {
+                throw .corrupt("batch \(state.lastBatch + 1) is missing", doing: "replay the log")
+            }
+            let logged = try statement.loggedBatch()
+            do throws(StoreError) {
+                try state.replay(logged, number: number)
+            } catch {
+                throw .corrupt("\(error)", doing: "replay the log")
+            }
+        }
+        return state
+    }
+
+    private func stored() throws(SQLiteError) -> LiveState<Tables>.Stored {
+        var stored = LiveState<Tables>.Stored()
+        let folded = try Statement(
+            connection,
+            "SELECT batch, greatest, next_message, next_journal, next_step FROM folded"
+        )
+        guard try folded.step() else {
+            throw .corrupt("it does not say how far it is folded", doing: "read folded")
+        }
+        stored.lastBatch = folded.integer(0)
+        stored.greatestInstant = Instant(nanoseconds: folded.integer(1))
+        stored.numbers.message = folded.integer(2)
+        stored.numbers.journal = folded.integer(3)
+        stored.numbers.step = folded.integer(4)
+        stored.links = try links()
+        stored.undelivered = try undelivered()
+        stored.nextDossier = (try connection.integer("SELECT max(id) FROM dossier") ?? 0) + 1
+        stored.nextRecord = (try connection.integer("SELECT max(id) FROM record") ?? 0) + 1
+        return stored
+    }
+
+    private func links() throws(SQLiteError) -> [LinkPosition] {
         let statement = try Statement(
             connection,
             """
@@ -45,57 +81,88 @@ struct Recovery {
         return links
     }
 
-    private func undelivered() throws(SQLiteError) -> [RetainedMessage] {
+    private func undelivered() throws(SQLiteError) -> [LinkID: [LiveState<Tables>.Undelivered]] {
         let statement = try Statement(
             connection,
-            """
-            SELECT link.node, epoch, sequence, kind, sender.name, receiver.name, at, uetr, bytes
-            FROM link
-            JOIN message ON message.link = link.id AND direction = 'out'
-                AND epoch = send_epoch AND sequence > acknowledged
-            JOIN party AS sender ON sender.id = message.sender
-            JOIN party AS receiver ON receiver.id = message.receiver
-            ORDER BY link.node, sequence
-            """
+            "SELECT node, epoch, sequence, batch, place FROM undelivered ORDER BY node, sequence"
         )
-        var messages: [RetainedMessage] = []
+        var undelivered: [LinkID: [LiveState<Tables>.Undelivered]] = [:]
         while try statement.step() {
-            messages.append(
-                RetainedMessage(
-                    link: LinkID(statement.text(0)),
-                    epoch: statement.bits(1),
-                    sequence: statement.bits(2),
-                    kind: UInt8(truncatingIfNeeded: statement.integer(3)),
-                    from: PartyID(checked: statement.text(4)),
-                    to: PartyID(checked: statement.text(5)),
-                    at: Instant(nanoseconds: statement.integer(6)),
-                    uetr: try statement.optionalUUID(7),
-                    bytes: statement.bytes(8)
+            let message = LiveState<Tables>.Undelivered(
+                epoch: statement.bits(1),
+                sequence: statement.bits(2),
+                place: Dossier.MessagePlace(
+                    batch: statement.integer(3),
+                    index: Int(statement.integer(4))
                 )
             )
+            undelivered[LinkID(statement.text(0)), default: []].append(message)
+        }
+        return undelivered
+    }
+
+    // MARK: For the core
+
+    /// What a starting node needs of the state.
+    func recovered(_ state: LiveState<Tables>) throws(SQLiteError) -> Recovered {
+        Recovered(
+            greatestInstant: state.greatestInstant,
+            links: state.links.values.sorted { $0.link < $1.link },
+            undelivered: try messages(state),
+            timers: try timers(state)
+        )
+    }
+
+    /// By link and sequence. A batch that holds many of them is read once.
+    private func messages(_ state: LiveState<Tables>) throws(SQLiteError) -> [RetainedMessage] {
+        var messages: [RetainedMessage] = []
+        var last: (number: Int64, batch: LoggedBatch)?
+        let undelivered = state.undeliveredMessages
+        for link in undelivered.keys.sorted() {
+            for message in undelivered[link] ?? [] {
+                let logged: LoggedBatch
+                if let last, last.number == message.place.batch {
+                    logged = last.batch
+                } else {
+                    logged = try tables.batch(message.place.batch)
+                    last = (message.place.batch, logged)
+                }
+                let index = message.place.index - logged.batch.received.count
+                guard logged.batch.sent.indices.contains(index) else {
+                    throw .corrupt(
+                        "batch \(message.place.batch) has no message \(message.place.index)",
+                        doing: "read undelivered messages"
+                    )
+                }
+                messages.append(logged.batch.sent[index])
+            }
         }
         return messages
     }
 
-    private func timers() throws(SQLiteError) -> [ArmedTimer] {
+    private func timers(_ state: LiveState<Tables>) throws(SQLiteError) -> [ArmedTimer] {
+        var timers: [ArmedTimer] = []
+        func note(_ dossier: Dossier) {
+            for payment in dossier.payments {
+                guard let due = payment.row.due else { continue }
+                timers.append(
+                    ArmedTimer(
+                        due: due,
+                        instance: payment.instance,
+                        uetr: dossier.uetr,
+                        version: payment.row.version
+                    )
+                )
+            }
+        }
+        for dossier in state.openDossiers { note(dossier) }
         let statement = try Statement(
             connection,
-            """
-            SELECT due, party.name, uetr, version FROM payment
-            JOIN party ON party.id = payment.instance
-            WHERE due IS NOT NULL
-            """
+            "SELECT id, as_of, content FROM dossier WHERE due IS NOT NULL"
         )
-        var timers: [ArmedTimer] = []
         while try statement.step() {
-            timers.append(
-                ArmedTimer(
-                    due: Instant(nanoseconds: statement.integer(0)),
-                    instance: PartyID(checked: statement.text(1)),
-                    uetr: try statement.uuid(2),
-                    version: statement.integer(3)
-                )
-            )
+            let dossier = try statement.dossier()
+            if !state.isNewer(than: dossier) { note(dossier) }
         }
         return timers.sorted(by: ArmedTimer.isEarlier)
     }

@@ -12,16 +12,9 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
 
     var description: String { "\(doing): \(message) (SQLite result \(code))" }
 
-    /// A unique index or primary key holds the row already.
-    var isUniqueViolation: Bool {
-        // SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE and _ROWID: macros with shifts, not imported.
-        code == 1555 || code == 2067 || code == 2579
-    }
-
-    /// A CHECK, or a sum that no longer is a 64-bit integer.
-    var isRangeViolation: Bool {
-        // SQLITE_CONSTRAINT_CHECK and _DATATYPE.
-        code == 275 || code == 3091
+    /// What was read is not what this program writes.
+    static func corrupt(_ what: String, doing: String) -> SQLiteError {
+        SQLiteError(code: SQLITE_CORRUPT, message: what, doing: doing)
     }
 
     /// Enough of a statement to know which.
@@ -44,19 +37,4 @@ func asStoreError<Value>(
     _ body: () throws(SQLiteError) -> Value
 ) throws(StoreError) -> Value {
     do { return try body() } catch { throw error.storeError }
-}
-
-/// Why a batch was not written.
-enum Refusal: Error, Hashable {
-    case conflict
-    case failed(String)
-
-    init(_ error: SQLiteError) { self = .failed(error.description) }
-
-    /// For an insertion whose absence was a fact.
-    init(insertion error: SQLiteError) {
-        self = error.isUniqueViolation ? .conflict : .failed(error.description)
-    }
-
-    init(_ error: StoreError) { self = .failed(error.description) }
 }

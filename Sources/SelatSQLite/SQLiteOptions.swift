@@ -13,10 +13,13 @@ package struct SQLiteOptions: Hashable, Sendable {
     package var checkpointPages: Int32 = 4096
     /// Pages of 4096 bytes that the whole database may have; `nil` for SQLite's own limit.
     package var pageLimit: Int?
-    /// Payments, receipts, records and accounts kept in memory, each, per generation of two.
-    package var cachedRows = 16_384
-    /// Decoded instructions kept in memory, per generation of two; about 4 KB each.
-    package var cachedInstructions = 4096
+    /// Changed rows at which a generation is complete and goes to the tables: about 1 KB of
+    /// memory each, and as many are there twice while it goes.
+    package var generationRows = 32_768
+    /// Batches at which it is complete however few rows it has: what a start has to replay.
+    package var generationBatches = 4096
+    /// Rows that one commit writes to the tables at least, while a generation goes there.
+    package var foldedRows = 512
 
     package init() {}
 }

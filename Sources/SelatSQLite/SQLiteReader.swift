@@ -22,22 +22,25 @@ package final class SQLiteReader {
         try opening.checkIsCurrent()
     }
 
-    /// Everything the database holds. Without `includingBytes` the bytes of the messages, most
-    /// of a database, stay empty.
-    package func dump(includingBytes: Bool = true) throws(StoreError) -> NodeDump {
+    /// Everything the log holds. Each batch is checked again as it was before its commit, and the
+    /// tables are compared with what the log leads to.
+    ///
+    /// Throws `.corrupt` when either fails.
+    package func dump() throws(StoreError) -> NodeDump {
         try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
-                try DumpReader(connection, includingBytes: includingBytes).read()
+                try DumpReader(connection).all()
             }
         }
     }
 
-    /// What the database holds about one payment, at any of its instances: rows, journals,
-    /// history, alerts and messages. Reads those rows only, however large the database is.
+    /// What the log holds about one payment, at any of its instances: rows, journals, history,
+    /// alerts and messages. Reads the batches that mention it, however large the database is,
+    /// and those that are not folded yet.
     package func dump(about uetr: UUIDv4) throws(StoreError) -> NodeDump {
         try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
-                try DumpReader(connection, about: uetr).read()
+                try DumpReader(connection).about(uetr)
             }
         }
     }

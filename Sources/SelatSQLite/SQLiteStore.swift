@@ -6,13 +6,16 @@ import SelatTime
 
 /// The embedded store: one SQLite database, one writer.
 ///
-/// The write-ahead log is synced at each commit (`synchronous=FULL`) and copied back by a thread
-/// of its own. Used by one thread at a time. Readers may open the file while it runs.
-/// Source: Specs/Protocol/Database.md.
+/// A commit appends one row to the log and syncs it (`synchronous=FULL`); what the batches lead to
+/// is kept in memory and written to the tables later, many changes at once. The write-ahead log is
+/// copied back by a thread of its own. Used by one thread at a time; readers may open the file
+/// while it runs. Source: Specs/Protocol/Database.md.
 package final class SQLiteStore: Store {
-    let connection: SQLiteConnection
-    let statements: Statements
-    var cache: StoreCache
+    private let connection: SQLiteConnection
+    private let statements: Statements
+    private let tables: Tables
+    private var state: LiveState<Tables>
+    private var folding: (rows: Folding, frontier: Frontier)?
     private let options: SQLiteOptions
     private let checkpointer: Checkpointer
     private let logSize: LogSize
@@ -47,10 +50,19 @@ package final class SQLiteStore: Store {
             }
         if mustCheck { try opening.checkIntegrity() }
         try opening.migrate()
-        statements = try asStoreError { () throws(SQLiteError) in try Statements(connection) }
+        let statements = try asStoreError { () throws(SQLiteError) in try Statements(connection) }
+        let tables = try asStoreError { () throws(SQLiteError) in
+            try Tables(connection, statements.rows)
+        }
+        state = try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                try Recovery(connection, tables).state()
+            }
+        }
         checkpointer = try asStoreError { () throws(SQLiteError) in try Checkpointer(path: path) }
         self.connection = connection
-        cache = StoreCache(options)
+        self.statements = statements
+        self.tables = tables
         self.options = options
         nextCheckpoint = options.checkpointPages
         logSize = LogSize(connection)
@@ -62,24 +74,32 @@ package final class SQLiteStore: Store {
 
     package func recover() throws(StoreError) -> Recovered {
         try checkNotStopped()
-        return try asStoreError { () throws(SQLiteError) in try Recovery(connection).read() }
+        return try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                try Recovery(connection, tables).recovered(state)
+            }
+        }
     }
 
     package func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact] {
         try checkNotStopped()
         var facts: [FactKey: Fact] = [:]
         facts.reserveCapacity(keys.count)
+        // One read transaction: the log's lock is taken once, and not for every statement.
         try asStoreError { () throws(SQLiteError) in
-            // One read transaction: the log's lock is taken once, and not for every statement.
-            try statements.transactions.beginReading.run()
-            do throws(SQLiteError) {
-                _ = try wasWrittenByAnother()
-                for key in keys { facts[key] = try fact(key) }
-            } catch {
-                rollBack()
-                throw error
+            _ = try statements.transactions.beginReading.run()
+        }
+        do throws(StoreError) {
+            if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
+                try makeStateAgain()
             }
-            try statements.transactions.commit.run()
+            for key in keys { facts[key] = try state.fact(key) }
+        } catch {
+            rollBack()
+            throw error
+        }
+        try asStoreError { () throws(SQLiteError) in
+            _ = try statements.transactions.commit.run()
         }
         return facts
     }
@@ -102,13 +122,14 @@ package final class SQLiteStore: Store {
             guard try !found({ () throws(SQLiteError) in try wasWrittenByAnother() }) else {
                 throw .conflict
             }
-            try write(batch)
-        } catch {
-            rollBack()
-            switch error {
-            case .conflict: return .conflict
-            case .failed(let why): return .failed(why)
+            let bytes = LoggedBatch.encode(batch, numbers: state.numbers)
+            try state.apply(batch)
+            try found { () throws(SQLiteError) in
+                try log(bytes, at: batch.at)
+                try fold()
             }
+        } catch {
+            return refuse(error)
         }
         do {
             try statements.transactions.commit.run()
@@ -121,6 +142,35 @@ package final class SQLiteStore: Store {
         return .committed
     }
 
+    private func found<Value>(_ read: () throws(SQLiteError) -> Value) throws(Refusal) -> Value {
+        do { return try read() } catch { throw .failed(error.description) }
+    }
+
+    /// Nothing of the batch stays, neither on the disk nor in memory.
+    private func refuse(_ refusal: Refusal) -> CommitOutcome {
+        rollBack()
+        do throws(StoreError) {
+            try makeStateAgain()
+        } catch {
+            stopped = stopped ?? error.description
+        }
+        switch refusal {
+        case .conflict: return .conflict
+        case .failed(let why): return .failed(why)
+        }
+    }
+
+    private func log(_ bytes: [UInt8], at: Instant) throws(SQLiteError) {
+        let packed = PackedBatch(bytes)
+        let insert = statements.transactions.insertBatch
+        insert.bind(state.lastBatch)
+        insert.bind(at.nanoseconds)
+        insert.bind(Int64(packed.size))
+        insert.bind(bits: packed.checkSum)
+        insert.bind(packed.block)
+        try insert.run()
+    }
+
     /// Nobody else should write, but the lock is only this program's: somebody with a tool can.
     /// Then what is remembered is worth nothing, and what rests on it is decided again.
     private func wasWrittenByAnother() throws(SQLiteError) -> Bool {
@@ -129,19 +179,72 @@ package final class SQLiteStore: Store {
         guard try look.step() else { return false }
         let version = look.integer(0)
         defer { dataVersion = version }
-        guard let dataVersion, dataVersion != version else { return false }
-        cache.removeAll()
-        return true
+        guard let dataVersion else { return false }
+        return dataVersion != version
     }
 
-    /// After this nothing of the transaction is left, neither on the disk nor in memory.
+    private func makeStateAgain() throws(StoreError) {
+        folding = nil
+        state = try asStoreError { () throws(SQLiteError) in
+            try Recovery(connection, tables).state()
+        }
+    }
+
     private func rollBack() {
-        cache.removeAll()
         guard connection.isInTransaction else { return }
         do {
             try statements.transactions.rollback.run()
         } catch {
             stopped = stopped ?? error.description
+        }
+    }
+
+    // MARK: Folding
+
+    /// Writes some of a complete generation to the tables, in the transaction at hand.
+    private func fold() throws(SQLiteError) {
+        if folding == nil {
+            guard
+                state.young.rows >= options.generationRows
+                    || state.young.batches >= options.generationBatches
+            else { return }
+            freeze()
+        }
+        // Twice what comes in, so that a generation is folded before the next is complete.
+        let count = max(options.foldedRows, options.generationRows / 8)
+        guard try folding?.rows.write(count, statements.folding) == false else { return }
+        try finishFolding()
+    }
+
+    /// All rows are written: from now on a start begins there.
+    private func finishFolding() throws(SQLiteError) {
+        guard let (rows, frontier) = folding else { return }
+        try rows.finish(frontier, statements.folding)
+        folding = nil
+        state.hasFolded()
+    }
+
+    private func freeze() {
+        state.freeze()
+        guard let frozen = state.frozen else { return }
+        folding = (Folding(frozen, tables), Frontier(state))
+    }
+
+    /// Writes everything to the tables now, so that a start replays nothing.
+    package func foldAll() throws(StoreError) {
+        try checkNotStopped()
+        do throws(SQLiteError) {
+            try statements.transactions.begin.run()
+            repeat {
+                if folding == nil { freeze() }
+                while try folding?.rows.write(options.foldedRows, statements.folding) == true {}
+                try finishFolding()
+            } while state.young.rows > 0
+            try statements.transactions.commit.run()
+        } catch {
+            rollBack()
+            try makeStateAgain()
+            throw error.storeError
         }
     }
 

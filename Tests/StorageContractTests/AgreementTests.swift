@@ -15,7 +15,8 @@ import Testing
         var random = BatchGenerator(seed: seed)
         let model = MemoryStore()
         let others = [
-            try StoreUnderTest(.sqlite), try StoreUnderTest(.sqliteWithoutMemory),
+            try StoreUnderTest(.sqlite), try StoreUnderTest(.sqliteFolded),
+            try StoreUnderTest(.sqliteFolding),
         ]
         var outcomes: [String: Int] = [:]
         for step in 0..<120 {

@@ -19,6 +19,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.file("node.db"))
         #expect(store.commit(batch { $0.records = [Sample.record("a", [1])] }) == .committed)
+        try store.foldAll()
         #expect(
             try store.fetch([Self.key])[Self.key] == .record(RecordRow(version: 1, content: [1]))
         )
@@ -37,6 +38,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.file("node.db"))
         #expect(store.commit(batch { $0.records = [Sample.record("a", [1])] }) == .committed)
+        try store.foldAll()
         _ = try store.fetch([Self.key])
         try Self.execute("UPDATE record SET content = x'05'", on: folder.file("node.db"))
         // The version is the same, and yet the decision was about something else.

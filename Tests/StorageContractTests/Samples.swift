@@ -23,6 +23,12 @@ enum Sample {
         Receipt(uetr: uetr(number), digest: ContentDigest(high: .max - number, low: number))
     }
 
+    /// Bytes that no packing makes smaller.
+    static func noise(_ seed: UInt64, count: Int) -> [UInt8] {
+        var random = SeededGenerator(seed: seed, stream: "noise")
+        return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 32) }
+    }
+
     /// A message whose codec does not change with the ISO profile.
     static func message(_ number: UInt64) -> Message {
         .rate(

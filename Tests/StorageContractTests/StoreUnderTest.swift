@@ -7,8 +7,10 @@ import SelatStorage
 enum Driver: String, CaseIterable, Sendable {
     case memory
     case sqlite
-    /// With caches of one row, so that everything is read from the database.
-    case sqliteWithoutMemory
+    /// Each commit is folded at once, so that everything is read from the tables.
+    case sqliteFolded
+    /// Generations are small and go to the tables a row at a time: a look-up meets all three.
+    case sqliteFolding
 }
 
 /// One store of one driver, which can be closed and opened again on the same data.
@@ -40,9 +42,14 @@ final class StoreUnderTest {
     private func open() throws {
         guard driver != .memory else { return }
         var options = SQLiteOptions()
-        if driver == .sqliteWithoutMemory {
-            options.cachedRows = 1
-            options.cachedInstructions = 1
+        switch driver {
+        case .memory, .sqlite: break
+        case .sqliteFolded:
+            options.generationRows = 1
+            options.foldedRows = 100_000
+        case .sqliteFolding:
+            options.generationRows = 12
+            options.foldedRows = 3
         }
         sqlite = try SQLiteStore(path: path, options: options)
     }

@@ -1,0 +1,404 @@
+import DequeModule
+import SelatLedger
+package import SelatNode
+import SelatScheme
+import SelatTime
+
+/// Why a batch was not applied.
+package enum Refusal: Error, Hashable {
+    case conflict
+    case failed(String)
+}
+
+/// A new batch, checked as it is applied. The checks stand in the contract's order; after a
+/// refusal the state is half changed and must be made again from the log.
+extension LiveState {
+    package func apply(_ batch: CommitBatch) throws(Refusal) {
+        let number = lastBatch + 1
+        let last = greatestInstant
+        for write in batch.payments { try apply(write, batch, number) }
+        let named = batch.links.map(\.link)
+        for message in batch.received { try apply(message, .received, named, number) }
+        for message in batch.sent { try apply(message, .sent, named, number) }
+        for write in batch.receipts { try apply(write, number) }
+        for write in batch.records { try apply(write) }
+        for account in batch.accounts { try open(account) }
+        for write in batch.journals { try apply(write.journal, number) }
+        for write in batch.balances { try apply(write) }
+        for row in batch.history {
+            let dossier = try found { () throws(StoreError) in try self.dossier(row.uetr) }
+            guard let dossier, dossier.index(of: row.instance) != nil else {
+                throw .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
+            }
+        }
+        for row in batch.alerts {
+            guard let uetr = row.alert.uetr else { continue }
+            _ = try found { () throws(StoreError) in try opened(uetr, in: number) }
+        }
+        note(batch, number)
+        greatestInstant = max(last, batch.at)
+    }
+
+    func found<Value>(_ read: () throws(StoreError) -> Value) throws(Refusal) -> Value {
+        do { return try read() } catch { throw .failed(error.description) }
+    }
+
+    /// What needs no check: positions, undelivered messages, numbers.
+    func note(_ batch: CommitBatch, _ number: Int64) {
+        for position in batch.links { note(position) }
+        for (index, message) in batch.sent.enumerated() {
+            guard message.epoch == links[message.link]?.sendEpoch,
+                message.sequence > links[message.link]?.acknowledged ?? 0
+            else { continue }
+            undelivered[message.link, default: []].append(
+                Undelivered(
+                    epoch: message.epoch,
+                    sequence: message.sequence,
+                    place: Dossier.MessagePlace(
+                        batch: number,
+                        index: batch.received.count + index
+                    )
+                )
+            )
+        }
+        numbers = numbers.after(batch)
+        lastBatch = number
+        young.lastBatch = number
+        young.batches += 1
+        forgetFound()
+    }
+
+    private func note(_ position: LinkPosition) {
+        links[position.link] = position
+        guard var waiting = undelivered.removeValue(forKey: position.link) else { return }
+        while let first = waiting.first,
+            first.epoch != position.sendEpoch || first.sequence <= position.acknowledged
+        {
+            waiting.removeFirst()
+        }
+        undelivered[position.link] = waiting
+    }
+
+    // MARK: Payments, messages, receipts, records
+
+    private func apply(
+        _ write: PaymentWrite,
+        _ batch: CommitBatch,
+        _ number: Int64
+    ) throws(Refusal) {
+        let dossier = try found { () throws(StoreError) in try opened(write.uetr, in: number) }
+        if let index = dossier.index(of: write.instance) {
+            // A second write in one batch would find the version of the first.
+            guard write.expectedVersion > 0,
+                dossier.payments[index].row.version == write.expectedVersion
+            else { throw .conflict }
+            dossier.change(index, to: write.row)
+            return
+        }
+        guard write.expectedVersion == 0 else { throw .conflict }
+        let place = try place(of: write, batch, number)
+        var kept: Dossier.Kept?
+        switch write.instruction {
+        case .received(_, let message), .sent(_, let message), .hosted(let message):
+            if write.row.due != nil { kept = .message(message) }
+        case nil: break
+        }
+        dossier.payments.append(
+            Dossier.Payment(instance: write.instance, row: write.row, place: place, kept: kept)
+        )
+    }
+
+    private func place(
+        of write: PaymentWrite,
+        _ batch: CommitBatch,
+        _ number: Int64
+    ) throws(Refusal) -> Dossier.MessagePlace? {
+        let index: Int
+        switch write.instruction {
+        case nil: return nil
+        case .received(let received, _):
+            guard batch.received.indices.contains(received) else {
+                throw .failed(StorageSentence.noSuchMessage)
+            }
+            index = received
+        case .sent(let sent, _):
+            guard batch.sent.indices.contains(sent) else {
+                throw .failed(StorageSentence.noSuchMessage)
+            }
+            index = batch.received.count + sent
+        case .hosted:
+            if hostedBatch != number { (hostedBatch, hosted) = (number, 0) }
+            index = batch.received.count + batch.sent.count + hosted
+            hosted += 1
+        }
+        return Dossier.MessagePlace(batch: number, index: index)
+    }
+
+    private func apply(
+        _ message: RetainedMessage,
+        _ direction: StoredMessage.Direction,
+        _ named: [LinkID],
+        _ number: Int64
+    ) throws(Refusal) {
+        guard named.contains(message.link) || links[message.link] != nil else {
+            throw .failed(StorageSentence.unknownLink(message.link))
+        }
+        let stream = Stream(link: message.link, direction: direction, epoch: message.epoch)
+        guard message.sequence > highest[stream] ?? 0 else {
+            throw .failed(StorageSentence.messageExists(message))
+        }
+        highest[stream] = message.sequence
+        guard let uetr = message.uetr else { return }
+        _ = try found { () throws(StoreError) in try self.opened(uetr, in: number) }
+    }
+
+    private func apply(_ write: ReceiptWrite, _ number: Int64) throws(Refusal) {
+        let key = ReceiptKey(
+            instance: write.instance,
+            sender: write.insertion.sender,
+            messageIdentification: write.insertion.messageIdentification
+        )
+        let known = try found { () throws(StoreError) in try receipt(key) }
+        guard known == nil else { throw .conflict }
+        try found { () throws(StoreError) in try add(write.insertion.receipt, key, number) }
+    }
+
+    func add(_ receipt: Receipt, _ key: ReceiptKey, _ number: Int64) throws(StoreError) {
+        let dossier = try opened(receipt.uetr, in: number)
+        dossier.receipts.append(Dossier.ReceiptEntry(key: key, digest: receipt.digest))
+        young.receipts[key] = receipt
+    }
+
+    private func apply(_ write: RecordWrite) throws(Refusal) {
+        let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
+        let known = try found { () throws(StoreError) in try record(key) }
+        guard (known?.row?.version ?? 0) == write.expectedVersion else { throw .conflict }
+        set(write.row, key, known)
+    }
+
+    func set(_ row: RecordRow?, _ key: RecordKey, _ known: RecordEntry?) {
+        if var known {
+            known.row = row
+            young.records[key] = known
+        } else if let row {
+            young.records[key] = RecordEntry(id: nextRecord, storedAsOf: 0, row: row)
+            nextRecord += 1
+        }
+    }
+
+    // MARK: Books
+
+    private func open(_ account: LedgerAccount) throws(Refusal) {
+        let known = try found { () throws(StoreError) in try self.account(account.key) }
+        guard known == nil else { throw .conflict }
+        guard Balance().adding(account.balance) != nil else {
+            throw .failed(StorageSentence.balanceOutOfRange(account.key))
+        }
+        young.accounts[account.key] = AccountEntry(storedAsOf: 0, account: account)
+    }
+
+    private func apply(_ write: BalanceWrite) throws(Refusal) {
+        let known = try found { () throws(StoreError) in try account(write.account) }
+        guard var known else { throw .failed(StorageSentence.unknownAccount(write.account)) }
+        guard let balance = known.account.balance.adding(write.delta) else {
+            throw .failed(StorageSentence.balanceOutOfRange(write.account))
+        }
+        let before = known.account
+        known.account.balance = balance
+        // An inflow never fails: the floor holds against what leaves the account.
+        if write.isGuarded, let floor = before.floor, known.account.available < floor,
+            known.account.available < before.available
+        {
+            throw .conflict
+        }
+        young.accounts[write.account] = known
+    }
+
+    private func apply(_ journal: Journal, _ number: Int64) throws(Refusal) {
+        let dossier = try found { () throws(StoreError) in
+            try opened(journal.subject, in: number)
+        }
+        let hasPayment = dossier.index(of: PartyID(checked: journal.book.name)) != nil
+        guard hasPayment || journal.purpose != .payment else {
+            throw .failed(StorageSentence.unknownPayment(of: journal))
+        }
+        if let fault = journal.fault(closing: dossier.named(by: journal)) { throw .failed(fault) }
+        guard dossier.index(of: journal.book, journal.number) == nil else {
+            throw .failed(StorageSentence.journalExists(journal))
+        }
+        if journal.action.closes == nil {
+            // What ends another moves the accounts that one was checked for.
+            for key in journal.accounts {
+                guard try found({ () throws(StoreError) in try account(key) }) != nil else {
+                    throw .failed(StorageSentence.unknownAccount(key))
+                }
+            }
+        }
+        dossier.book(journal)
+    }
+}
+
+extension Dossier {
+    func change(_ index: Int, to row: PaymentRow) {
+        payments[index].row = row
+        if row.due == nil { payments[index].kept = nil }
+    }
+
+    /// The journal that a closing one names.
+    fileprivate func named(by journal: Journal) -> NamedJournal? {
+        guard let number = journal.action.closes, let index = index(of: journal.book, number) else {
+            return nil
+        }
+        let entry = journals[index]
+        return NamedJournal(
+            sequence: Int64(number),
+            action: entry.action,
+            transfers: entry.transfers,
+            isClosed: entry.isClosed
+        )
+    }
+
+    func book(_ journal: Journal) {
+        if let number = journal.action.closes, let index = index(of: journal.book, number) {
+            journals[index].isClosed = true
+        }
+        journals.append(
+            JournalEntry(
+                book: journal.book,
+                number: journal.number,
+                action: journal.action.name,
+                transfers: journal.transfers,
+                isClosed: false
+            )
+        )
+    }
+}
+
+// MARK: Replay
+
+/// A batch that was committed before: applied without checks, as far as the tables do not hold it.
+extension LiveState {
+    package func replay(_ logged: LoggedBatch, number: Int64) throws(StoreError) {
+        let batch = logged.batch
+        greatestInstant = max(greatestInstant, batch.at)
+        var hosted = 0
+        for (index, write) in batch.payments.enumerated() {
+            let instruction = logged.instructions[index]
+            let place = logged.place(of: instruction, batch: number, hosted: &hosted)
+            try replay(write, logged.kept(instruction), place, number)
+        }
+        for message in batch.received { try replay(message, .received, number) }
+        for message in batch.sent { try replay(message, .sent, number) }
+        for write in batch.receipts { try replay(write, number) }
+        for write in batch.records {
+            let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
+            let known = try record(key)
+            if let known, known.storedAsOf >= number { continue }
+            set(write.row, key, known)
+        }
+        for account in batch.accounts where try self.account(account.key) == nil {
+            young.accounts[account.key] = AccountEntry(storedAsOf: 0, account: account)
+        }
+        for write in batch.journals {
+            let dossier = try opened(write.journal.subject, in: number)
+            if dossier.storedAsOf < number { dossier.book(write.journal) }
+        }
+        for write in batch.balances {
+            guard var known = try account(write.account) else {
+                throw .corrupt("batch \(number) books on an account that does not exist")
+            }
+            guard known.storedAsOf < number else { continue }
+            known.account.balance += write.delta
+            young.accounts[write.account] = known
+        }
+        for row in batch.alerts {
+            if let uetr = row.alert.uetr { _ = try opened(uetr, in: number) }
+        }
+        note(batch, number)
+        numbers = logged.nextNumbers
+    }
+
+    private func replay(
+        _ write: PaymentWrite,
+        _ kept: (kind: UInt8, bytes: [UInt8])?,
+        _ place: Dossier.MessagePlace?,
+        _ number: Int64
+    ) throws(StoreError) {
+        let dossier = try opened(write.uetr, in: number)
+        guard dossier.storedAsOf < number else { return }
+        if let index = dossier.index(of: write.instance) {
+            return dossier.change(index, to: write.row)
+        }
+        dossier.payments.append(
+            Dossier.Payment(
+                instance: write.instance,
+                row: write.row,
+                place: place,
+                kept: write.row.due == nil ? nil : kept.map { .bytes(kind: $0.kind, $0.bytes) }
+            )
+        )
+    }
+
+    private func replay(
+        _ message: RetainedMessage,
+        _ direction: StoredMessage.Direction,
+        _ number: Int64
+    ) throws(StoreError) {
+        let stream = Stream(link: message.link, direction: direction, epoch: message.epoch)
+        highest[stream] = max(highest[stream] ?? 0, message.sequence)
+        if let uetr = message.uetr { _ = try opened(uetr, in: number) }
+    }
+
+    private func replay(_ write: ReceiptWrite, _ number: Int64) throws(StoreError) {
+        let receipt = write.insertion.receipt
+        guard try opened(receipt.uetr, in: number).storedAsOf < number else { return }
+        let key = ReceiptKey(
+            instance: write.instance,
+            sender: write.insertion.sender,
+            messageIdentification: write.insertion.messageIdentification
+        )
+        try add(receipt, key, number)
+    }
+}
+
+extension LoggedBatch {
+    /// The place of an instruction; `hosted` counts those before it.
+    package func place(
+        of instruction: Instruction?,
+        batch number: Int64,
+        hosted: inout Int
+    ) -> Dossier.MessagePlace? {
+        switch instruction {
+        case nil: return nil
+        case .received(let index): return Dossier.MessagePlace(batch: number, index: index)
+        case .sent(let index):
+            return Dossier.MessagePlace(batch: number, index: batch.received.count + index)
+        case .hosted:
+            defer { hosted += 1 }
+            let index = batch.received.count + batch.sent.count + hosted
+            return Dossier.MessagePlace(batch: number, index: index)
+        }
+    }
+
+    /// The message at an index over the received, the sent and the hosted.
+    package func message(at index: Int) -> (kind: UInt8, bytes: [UInt8])? {
+        if index < batch.received.count { return kept(.received(index)) }
+        let rest = index - batch.received.count
+        if rest < batch.sent.count { return kept(.sent(rest)) }
+        let hosted = instructions.lazy.compactMap { $0 }.filter { instruction in
+            if case .hosted = instruction { true } else { false }
+        }
+        return kept(hosted.dropFirst(rest - batch.sent.count).first)
+    }
+
+    /// The numbers of the batch that follows.
+    var nextNumbers: Numbers {
+        var next = numbers.after(batch)
+        next.message += Int64(
+            instructions.count { instruction in
+                if case .hosted = instruction { true } else { false }
+            }
+        )
+        return next
+    }
+}

@@ -1,0 +1,301 @@
+import DequeModule
+package import SelatLedger
+package import SelatNode
+package import SelatScheme
+package import SelatTime
+
+/// A durable driver's tables, as far as `LiveState` looks things up in them.
+package protocol StoredRows {
+    func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier?
+    /// The dossier that holds the receipt.
+    func dossier(holding receipt: ReceiptKey) throws(StoreError) -> Dossier?
+    func record(_ key: RecordKey) throws(StoreError) -> RecordEntry?
+    func account(_ key: AccountKey) throws(StoreError) -> AccountEntry?
+    /// The message at a place of the log, as kind and bytes.
+    func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8])
+}
+
+/// Names one record of one instance.
+package struct RecordKey: Hashable {
+    package let instance: PartyID
+    package let kind: RecordKind
+    package let key: String
+
+    package init(instance: PartyID, kind: RecordKind, key: String) {
+        self.instance = instance
+        self.kind = kind
+        self.key = key
+    }
+}
+
+/// A record as the last batch left it.
+package struct RecordEntry {
+    package let id: Int64
+    /// As `Dossier.storedAsOf`.
+    package let storedAsOf: Int64
+    /// `nil`: it was deleted.
+    package var row: RecordRow?
+
+    package init(id: Int64, storedAsOf: Int64, row: RecordRow?) {
+        self.id = id
+        self.storedAsOf = storedAsOf
+        self.row = row
+    }
+}
+
+/// An account as the last batch left it.
+package struct AccountEntry {
+    /// As `Dossier.storedAsOf`.
+    package let storedAsOf: Int64
+    package var account: LedgerAccount
+
+    package init(storedAsOf: Int64, account: LedgerAccount) {
+        self.storedAsOf = storedAsOf
+        self.account = account
+    }
+}
+
+/// What was changed since the tables were last written.
+package struct Generation {
+    package internal(set) var dossiers: [UUIDv4: Dossier] = [:]
+    package internal(set) var records: [RecordKey: RecordEntry] = [:]
+    package internal(set) var accounts: [AccountKey: AccountEntry] = [:]
+    var receipts: [ReceiptKey: Receipt] = [:]
+    /// The youngest batch in it.
+    package internal(set) var lastBatch: Int64 = 0
+    package internal(set) var batches = 0
+
+    /// Rows that the tables will have to take.
+    package var rows: Int { dossiers.count + records.count + accounts.count }
+}
+
+/// The state a log of batches leads to: what was changed lately in memory, the rest in a driver's
+/// tables. Checks each batch against it, applies it, and answers facts.
+///
+/// Two generations: the young one takes every change; when it is large it is frozen, and the
+/// driver writes it to the tables bit by bit while the next one grows. A look-up goes from young
+/// to frozen to tables. After a refused batch the state is worth nothing and is made again.
+package final class LiveState<Rows: StoredRows> {
+    /// A sent message that its receiver has not acknowledged.
+    package struct Undelivered: Hashable {
+        package let epoch: UInt64
+        package let sequence: UInt64
+        package let place: Dossier.MessagePlace
+
+        package init(epoch: UInt64, sequence: UInt64, place: Dossier.MessagePlace) {
+            self.epoch = epoch
+            self.sequence = sequence
+            self.place = place
+        }
+    }
+
+    struct Stream: Hashable {
+        let link: LinkID
+        let direction: StoredMessage.Direction
+        let epoch: UInt64
+    }
+
+    let rows: Rows
+    package internal(set) var lastBatch: Int64
+    package internal(set) var numbers: LoggedBatch.Numbers
+    package internal(set) var greatestInstant: Instant
+    package internal(set) var links: [LinkID: LinkPosition] = [:]
+    var undelivered: [LinkID: Deque<Undelivered>] = [:]
+    package internal(set) var young = Generation()
+    /// Being written to the tables.
+    package private(set) var frozen: Generation?
+    /// The highest number of each stream of messages: a number is used once.
+    var highest: [Stream: UInt64] = [:]
+    var nextDossier: Int64
+    var nextRecord: Int64
+    /// Instructions between hosted parties in the batch at hand.
+    var hosted = 0
+    var hostedBatch: Int64 = 0
+    /// What was found, or not found, in the tables since the last commit.
+    private var foundDossiers: [UUIDv4: Dossier?] = [:]
+    private var foundReceipts: [ReceiptKey: Receipt?] = [:]
+    private var foundRecords: [RecordKey: RecordEntry?] = [:]
+    private var foundAccounts: [AccountKey: AccountEntry?] = [:]
+
+    /// What the tables say, before anything of the log is applied.
+    package struct Stored {
+        package var lastBatch: Int64 = 0
+        package var numbers = LoggedBatch.Numbers()
+        package var greatestInstant = Instant.distantPast
+        package var links: [LinkPosition] = []
+        package var undelivered: [LinkID: [Undelivered]] = [:]
+        package var nextDossier: Int64 = 1
+        package var nextRecord: Int64 = 1
+
+        package init() {}
+    }
+
+    package init(_ rows: Rows, _ stored: Stored) {
+        self.rows = rows
+        lastBatch = stored.lastBatch
+        numbers = stored.numbers
+        greatestInstant = stored.greatestInstant
+        nextDossier = stored.nextDossier
+        nextRecord = stored.nextRecord
+        undelivered = stored.undelivered.mapValues { Deque($0) }
+        for position in stored.links {
+            links[position.link] = position
+            let sent = Stream(link: position.link, direction: .sent, epoch: position.sendEpoch)
+            highest[sent] = position.nextSequence - 1
+            let received = Stream(
+                link: position.link,
+                direction: .received,
+                epoch: position.receivedEpoch
+            )
+            highest[received] = position.receivedSequence
+        }
+    }
+
+    // MARK: Facts
+
+    package func fact(_ key: FactKey) throws(StoreError) -> Fact {
+        switch key {
+        case .payment(let instance, let uetr):
+            guard let dossier = try dossier(uetr), let index = dossier.index(of: instance) else {
+                return .absent
+            }
+            return .payment(dossier.payments[index].row)
+        case .instruction(let instance, let uetr):
+            return try instruction(instance, uetr).map { .instruction($0) } ?? .absent
+        case .receipt(let instance, let sender, let messageIdentification):
+            let key = ReceiptKey(
+                instance: instance,
+                sender: sender,
+                messageIdentification: messageIdentification
+            )
+            return try receipt(key).map { .receipt($0) } ?? .absent
+        case .account(let key): return try account(key).map { .account($0.account) } ?? .absent
+        case .record(let instance, let kind, let name):
+            let key = RecordKey(instance: instance, kind: kind, key: name)
+            return try record(key)?.row.map { .record($0) } ?? .absent
+        }
+    }
+
+    private func instruction(
+        _ instance: PartyID,
+        _ uetr: UUIDv4
+    ) throws(StoreError) -> Message? {
+        guard let dossier = try dossier(uetr), let index = dossier.index(of: instance),
+            let place = dossier.payments[index].place
+        else { return nil }
+        let kind: UInt8
+        let bytes: [UInt8]
+        switch dossier.payments[index].kept {
+        case .message(let message): return message
+        case .bytes(let keptKind, let kept): (kind, bytes) = (keptKind, kept)
+        case nil: (kind, bytes) = try rows.message(at: place)
+        }
+        guard case .message(let message) = Message.decode(kind: kind, bytes) else {
+            throw .corrupt("the instruction of payment \(uetr) cannot be read")
+        }
+        if dossier.payments[index].row.due != nil {
+            dossier.payments[index].kept = .message(message)
+        }
+        return message
+    }
+
+    // MARK: Looking up
+
+    func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
+        if let dossier = young.dossiers[uetr] { return dossier }
+        if let dossier = frozen?.dossiers[uetr] { return dossier }
+        if let found = foundDossiers[uetr] { return found }
+        let found = try rows.dossier(uetr)
+        foundDossiers[uetr] = .some(found)
+        return found
+    }
+
+    func receipt(_ key: ReceiptKey) throws(StoreError) -> Receipt? {
+        if let receipt = young.receipts[key] { return receipt }
+        if let receipt = frozen?.receipts[key] { return receipt }
+        if let found = foundReceipts[key] { return found }
+        let found = try rows.dossier(holding: key)?.receipt(key)
+        foundReceipts[key] = .some(found)
+        return found
+    }
+
+    func record(_ key: RecordKey) throws(StoreError) -> RecordEntry? {
+        if let entry = young.records[key] { return entry }
+        if let entry = frozen?.records[key] { return entry }
+        if let found = foundRecords[key] { return found }
+        let found = try rows.record(key)
+        foundRecords[key] = .some(found)
+        return found
+    }
+
+    func account(_ key: AccountKey) throws(StoreError) -> AccountEntry? {
+        if let entry = young.accounts[key] { return entry }
+        if let entry = frozen?.accounts[key] { return entry }
+        if let found = foundAccounts[key] { return found }
+        let found = try rows.account(key)
+        foundAccounts[key] = .some(found)
+        return found
+    }
+
+    /// The dossier to change in the batch at hand.
+    func opened(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Dossier {
+        let dossier: Dossier
+        if let known = young.dossiers[uetr] {
+            dossier = known
+        } else {
+            if let older = try self.dossier(uetr) {
+                dossier = older.copy()
+            } else {
+                dossier = Dossier(uetr, id: nextDossier)
+                nextDossier += 1
+            }
+            young.dossiers[uetr] = dossier
+        }
+        if dossier.storedAsOf < batch { dossier.mention(batch) }
+        return dossier
+    }
+
+    // MARK: Generations
+
+    /// The young generation is complete; from now on it is only read.
+    package func freeze() {
+        precondition(frozen == nil, "one generation is written at a time")
+        frozen = young
+        young = Generation()
+        young.lastBatch = lastBatch
+    }
+
+    /// The frozen generation stands in the tables.
+    package func hasFolded() {
+        frozen = nil
+        forgetFound()
+    }
+
+    /// A commit may have changed what was found in the tables.
+    func forgetFound() {
+        if !foundDossiers.isEmpty { foundDossiers.removeAll(keepingCapacity: true) }
+        if !foundReceipts.isEmpty { foundReceipts.removeAll(keepingCapacity: true) }
+        if !foundRecords.isEmpty { foundRecords.removeAll(keepingCapacity: true) }
+        if !foundAccounts.isEmpty { foundAccounts.removeAll(keepingCapacity: true) }
+    }
+
+    // MARK: Recovery
+
+    /// Sent and not acknowledged, by link, in sequence.
+    package var undeliveredMessages: [LinkID: [Undelivered]] { undelivered.mapValues { Array($0) } }
+
+    /// Payments with an armed timer that the generations hold; `isNewer` tells whether a dossier
+    /// of the tables is outdated.
+    package var openDossiers: [Dossier] {
+        (Array(young.dossiers.values)
+            + Array(
+                (frozen?.dossiers ?? [:]).values.filter { old in
+                    young.dossiers[old.uetr] == nil
+                }
+            )).filter { $0.due != nil }
+    }
+
+    package func isNewer(than stored: Dossier) -> Bool {
+        young.dossiers[stored.uetr] != nil || frozen?.dossiers[stored.uetr] != nil
+    }
+}

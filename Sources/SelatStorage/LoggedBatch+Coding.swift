@@ -1,0 +1,406 @@
+import SelatLedger
+import SelatMoney
+package import SelatNode
+import SelatScheme
+import SelatTime
+
+/// The layout of a logged batch. Source: Specs/Protocol/Database.md.
+extension LoggedBatch {
+    private static let layout: UInt8 = 1
+
+    /// The bytes to log for a batch.
+    package static func encode(_ batch: CommitBatch, numbers: Numbers) -> [UInt8] {
+        let messages = batch.received.count + batch.sent.count
+        var writer = BatchWriter(capacity: 512 + messages * 2816 + batch.payments.count * 640)
+        writer.write(byte: layout)
+        writer.write(numbers.message)
+        writer.write(numbers.journal)
+        writer.write(numbers.step)
+        writer.write(batch.at.nanoseconds)
+        writer.write(each: batch.links) { $0.write($1) }
+        writer.write(each: batch.received) { $0.write($1) }
+        writer.write(each: batch.sent) { $0.write($1) }
+        writer.write(each: batch.payments) { $0.write($1) }
+        writer.write(each: batch.receipts) { $0.write($1) }
+        writer.write(each: batch.records) { $0.write($1) }
+        writer.write(each: batch.accounts) { $0.write($1) }
+        writer.write(each: batch.journals) { $0.write($1) }
+        writer.write(each: batch.balances) { $0.write($1) }
+        writer.write(each: batch.history) { $0.write($1) }
+        writer.write(each: batch.alerts) { $0.write($1) }
+        return writer.bytes
+    }
+
+    /// Reads what `encode` wrote.
+    package init(_ bytes: [UInt8]) throws(BatchError) {
+        guard let first = bytes.first, first == LoggedBatch.layout else {
+            throw .layout(expected: LoggedBatch.layout, got: bytes.first)
+        }
+        var reader = BatchReader(bytes, at: 1)
+        var numbers = Numbers()
+        numbers.message = try reader.integer()
+        numbers.journal = try reader.integer()
+        numbers.step = try reader.integer()
+        var batch = CommitBatch(at: Instant(nanoseconds: try reader.integer()))
+        typealias Failure = BatchError
+        batch.links = try reader.each { r throws(Failure) in try r.linkPosition() }
+        batch.received = try reader.each { r throws(Failure) in try r.retained() }
+        batch.sent = try reader.each { r throws(Failure) in try r.retained() }
+        var instructions: [Instruction?] = []
+        batch.payments = try reader.each { r throws(Failure) in
+            let (write, instruction) = try r.payment()
+            instructions.append(instruction)
+            return write
+        }
+        batch.receipts = try reader.each { r throws(Failure) in try r.receipt() }
+        batch.records = try reader.each { r throws(Failure) in try r.record() }
+        batch.accounts = try reader.each { r throws(Failure) in try r.account() }
+        batch.journals = try reader.each { r throws(Failure) in try r.journal() }
+        batch.balances = try reader.each { r throws(Failure) in try r.balanceWrite() }
+        batch.history = try reader.each { r throws(Failure) in try r.step() }
+        batch.alerts = try reader.each { r throws(Failure) in try r.alert() }
+        guard reader.isAtEnd else { throw reader.damage }
+        self.numbers = numbers
+        self.batch = batch
+        self.instructions = instructions
+    }
+}
+
+extension BatchWriter {
+    mutating func write(_ instant: Instant) { write(instant.nanoseconds) }
+
+    mutating func write(_ uuid: UUIDv4) {
+        write(word: uuid.high)
+        write(word: uuid.low)
+    }
+
+    mutating func write(_ party: PartyID) { write(party.name) }
+
+    mutating func write(_ position: LinkPosition) {
+        write(position.link.node)
+        write(word: position.sendEpoch)
+        write(word: position.nextSequence)
+        write(word: position.acknowledged)
+        write(word: position.receivedEpoch)
+        write(word: position.receivedSequence)
+    }
+
+    fileprivate mutating func write(_ message: RetainedMessage) {
+        write(message.link.node)
+        write(word: message.epoch)
+        write(word: message.sequence)
+        write(byte: message.kind)
+        write(message.from)
+        write(message.to)
+        write(message.at)
+        write(optional: message.uetr) { $0.write($1) }
+        write(message.bytes)
+    }
+
+    mutating func write(_ row: PaymentRow) {
+        write(row.version)
+        write(byte: row.state)
+        write(optional: row.due) { $0.write($1) }
+        write(row.content)
+    }
+
+    fileprivate mutating func write(_ payment: PaymentWrite) {
+        write(payment.instance)
+        write(payment.uetr)
+        write(payment.expectedVersion)
+        write(payment.row)
+        // An update keeps the instruction of its insertion.
+        switch payment.expectedVersion == 0 ? payment.instruction : nil {
+        case nil: write(byte: 0)
+        case .received(let index, _):
+            write(byte: 1)
+            write(count: index)
+        case .sent(let index, _):
+            write(byte: 2)
+            write(count: index)
+        case .hosted(let message):
+            let (kind, bytes) = message.encoded()
+            write(byte: 3)
+            write(byte: kind)
+            write(bytes)
+        }
+    }
+
+    fileprivate mutating func write(_ receipt: ReceiptWrite) {
+        write(receipt.instance)
+        write(receipt.insertion.sender)
+        write(receipt.insertion.messageIdentification)
+        write(receipt.insertion.receipt.uetr)
+        write(word: receipt.insertion.receipt.digest.high)
+        write(word: receipt.insertion.receipt.digest.low)
+    }
+
+    fileprivate mutating func write(_ record: RecordWrite) {
+        write(record.instance)
+        write(record.kind.rawValue)
+        write(record.key)
+        write(record.expectedVersion)
+        write(optional: record.row) { writer, row in
+            writer.write(row.version)
+            writer.write(row.content)
+        }
+    }
+
+    private mutating func write(_ key: AccountKey) {
+        write(key.book.name)
+        write(key.name)
+        write(key.currency.code)
+    }
+
+    private mutating func write(_ balance: Balance) {
+        write(balance.postedDebits)
+        write(balance.postedCredits)
+        write(balance.pendingDebits)
+        write(balance.pendingCredits)
+    }
+
+    fileprivate mutating func write(_ account: LedgerAccount) {
+        write(account.key)
+        write(account.kind.rawValue)
+        write(optional: account.floor) { $0.write($1) }
+        write(account.balance)
+    }
+
+    mutating func write(_ transfers: [Transfer]) {
+        write(each: transfers) { writer, transfer in
+            writer.write(transfer.debit)
+            writer.write(transfer.credit)
+            writer.write(transfer.amount.minorUnits)
+            writer.write(transfer.amount.currency.code)
+        }
+    }
+
+    fileprivate mutating func write(_ journal: JournalWrite) {
+        write(journal.at)
+        write(journal.journal.book.name)
+        write(journal.journal.subject)
+        write(Int64(journal.journal.number))
+        write(journal.journal.purpose.rawValue)
+        write(journal.journal.action.name)
+        write(optional: journal.journal.action.closes) { $0.write(Int64($1)) }
+        write(journal.journal.transfers)
+    }
+
+    fileprivate mutating func write(_ balance: BalanceWrite) {
+        write(balance.account)
+        write(balance.delta)
+        write(balance.isGuarded)
+    }
+
+    fileprivate mutating func write(_ step: HistoryRow) {
+        write(step.at)
+        write(step.instance)
+        write(step.uetr)
+        write(optional: step.from) { $0.write(byte: $1) }
+        write(byte: step.to)
+        write(step.cause)
+    }
+
+    fileprivate mutating func write(_ alert: AlertRow) {
+        write(alert.at)
+        write(alert.instance)
+        write(alert.alert.severity.rawValue)
+        write(optional: alert.alert.uetr) { $0.write($1) }
+        write(alert.alert.text)
+    }
+}
+
+extension BatchReader {
+    mutating func instant() throws(BatchError) -> Instant { Instant(nanoseconds: try integer()) }
+
+    mutating func uuid() throws(BatchError) -> UUIDv4 {
+        let high = try word()
+        guard let uuid = UUIDv4(high: high, low: try word()) else { throw damage }
+        return uuid
+    }
+
+    mutating func party() throws(BatchError) -> PartyID { PartyID(checked: try text()) }
+
+    /// Text as a value of a closed set.
+    mutating func named<Value>(_ parse: (String) -> Value?) throws(BatchError) -> Value {
+        guard let value = parse(try text()) else { throw damage }
+        return value
+    }
+
+    mutating func linkPosition() throws(BatchError) -> LinkPosition {
+        LinkPosition(
+            link: LinkID(try text()),
+            sendEpoch: try word(),
+            nextSequence: try word(),
+            acknowledged: try word(),
+            receivedEpoch: try word(),
+            receivedSequence: try word()
+        )
+    }
+
+    fileprivate mutating func retained() throws(BatchError) -> RetainedMessage {
+        RetainedMessage(
+            link: LinkID(try text()),
+            epoch: try word(),
+            sequence: try word(),
+            kind: try byte(),
+            from: try party(),
+            to: try party(),
+            at: try instant(),
+            uetr: try optional { r throws(BatchError) in try r.uuid() },
+            bytes: try blob()
+        )
+    }
+
+    mutating func paymentRow() throws(BatchError) -> PaymentRow {
+        PaymentRow(
+            version: try integer(),
+            state: try byte(),
+            due: try optional { r throws(BatchError) in try r.instant() },
+            content: try blob()
+        )
+    }
+
+    fileprivate mutating func payment()
+        throws(BatchError) -> (PaymentWrite, LoggedBatch.Instruction?)
+    {
+        let write = PaymentWrite(
+            instance: try party(),
+            uetr: try uuid(),
+            expectedVersion: try integer(),
+            row: try paymentRow(),
+            instruction: nil
+        )
+        switch try byte() {
+        case 0: return (write, nil)
+        case 1: return (write, .received(try count()))
+        case 2: return (write, .sent(try count()))
+        case 3: return (write, .hosted(kind: try byte(), bytes: try blob()))
+        default: throw damage
+        }
+    }
+
+    fileprivate mutating func receipt() throws(BatchError) -> ReceiptWrite {
+        ReceiptWrite(
+            instance: try party(),
+            insertion: ReceiptInsertion(
+                sender: try party(),
+                messageIdentification: try text(),
+                receipt: Receipt(
+                    uetr: try uuid(),
+                    digest: ContentDigest(high: try word(), low: try word())
+                )
+            )
+        )
+    }
+
+    fileprivate mutating func record() throws(BatchError) -> RecordWrite {
+        RecordWrite(
+            instance: try party(),
+            kind: try named(RecordKind.init(rawValue:)),
+            key: try text(),
+            expectedVersion: try integer(),
+            row: try optional { r throws(BatchError) in
+                RecordRow(version: try r.integer(), content: try r.blob())
+            }
+        )
+    }
+
+    private mutating func accountKey() throws(BatchError) -> AccountKey {
+        AccountKey(
+            book: BookID(try text()),
+            name: try text(),
+            currency: try named(Currency.init)
+        )
+    }
+
+    private mutating func balance() throws(BatchError) -> Balance {
+        Balance(
+            postedDebits: try integer(),
+            postedCredits: try integer(),
+            pendingDebits: try integer(),
+            pendingCredits: try integer()
+        )
+    }
+
+    fileprivate mutating func account() throws(BatchError) -> LedgerAccount {
+        LedgerAccount(
+            key: try accountKey(),
+            kind: try named(AccountKind.init(rawValue:)),
+            floor: try optional { r throws(BatchError) in try r.integer() },
+            balance: try balance()
+        )
+    }
+
+    mutating func transfers() throws(BatchError) -> [Transfer] {
+        try each { r throws(BatchError) in
+            let (debit, credit) = (try r.text(), try r.text())
+            let amount = try r.integer()
+            let currency = try r.named(Currency.init)
+            guard amount > 0, debit != credit else { throw r.damage }
+            return Transfer(
+                debit: debit,
+                credit: credit,
+                amount: Money(minorUnits: amount, currency: currency)
+            )
+        }
+    }
+
+    fileprivate mutating func journal() throws(BatchError) -> JournalWrite {
+        let at = try instant()
+        let book = BookID(try text())
+        let subject = try uuid()
+        let number = Int(truncatingIfNeeded: try integer())
+        let purpose = try named(JournalPurpose.init(rawValue:))
+        let name = try text()
+        let closes = try optional { r throws(BatchError) in
+            Int(truncatingIfNeeded: try r.integer())
+        }
+        let transfers = try transfers()
+        guard let action = Journal.Action(name: name, closes: closes), number > 0,
+            !transfers.isEmpty
+        else { throw damage }
+        return JournalWrite(
+            at: at,
+            journal: Journal(
+                book: book,
+                subject: subject,
+                number: number,
+                purpose: purpose,
+                action: action,
+                transfers: transfers
+            )
+        )
+    }
+
+    fileprivate mutating func balanceWrite() throws(BatchError) -> BalanceWrite {
+        BalanceWrite(
+            account: try accountKey(),
+            delta: try balance(),
+            isGuarded: try flag()
+        )
+    }
+
+    fileprivate mutating func step() throws(BatchError) -> HistoryRow {
+        HistoryRow(
+            at: try instant(),
+            instance: try party(),
+            uetr: try uuid(),
+            from: try optional { r throws(BatchError) in try r.byte() },
+            to: try byte(),
+            cause: try text()
+        )
+    }
+
+    fileprivate mutating func alert() throws(BatchError) -> AlertRow {
+        AlertRow(
+            at: try instant(),
+            instance: try party(),
+            alert: Alert(
+                try named(Alert.Severity.init(rawValue:)),
+                uetr: try optional { r throws(BatchError) in try r.uuid() },
+                try text()
+            )
+        )
+    }
+}
