@@ -12,6 +12,16 @@ package enum FactKey: Hashable, Sendable {
     case record(PartyID, RecordKind, String)
 }
 
+extension FactKey {
+    /// What a role asks for may depend on this one. Source: `Role.facts(for:known:)`.
+    var decidesWhatIsAsked: Bool {
+        switch self {
+        case .payment, .instruction, .record: true
+        case .account, .receipt: false
+        }
+    }
+}
+
 /// The kinds of a role's own records; each a point namespace of its own per instance.
 package enum RecordKind: String, Hashable, Sendable, CaseIterable, Comparable {
     /// Hub: the standing rate of provider/source/destination.
@@ -105,7 +115,16 @@ package struct Facts: Sendable {
         set { values[key] = newValue }
     }
 
-    package func isKnown(_ key: FactKey) -> Bool { values[key] != nil }
+    package func isKnown(_ key: FactKey) -> Bool { values.index(forKey: key) != nil }
+
+    /// What was booked counts for whoever is decided next. An account nobody asked for is not known.
+    mutating func add(_ delta: Balance, to key: AccountKey) {
+        guard let index = values.index(forKey: .account(key)),
+            case .account(var account) = values.values[index]
+        else { return }
+        account.balance += delta
+        values.values[index] = .account(account)
+    }
 
     package mutating func merge(_ others: [FactKey: Fact]) {
         values.merge(others) { known, _ in known }

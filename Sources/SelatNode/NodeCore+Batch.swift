@@ -18,7 +18,6 @@ extension NodeCore {
 
     /// Decides as far as the facts reach; asks for more, or commits.
     mutating func advance() {
-        var mustGather = working.index == 0 && working.rounds == 0 && working.steps == 0
         while true {
             if working.index == working.wave.count {
                 guard !working.nextWave.isEmpty else { return sealAndCommit() }
@@ -28,16 +27,11 @@ extension NodeCore {
                         "hosted parties answered each other \(working.steps) times in one batch"
                     )
                 }
-                swap(&working.wave, &working.nextWave)
-                working.nextWave.removeAll(keepingCapacity: true)
-                working.index = 0
-                working.rounds = 0
-                mustGather = true
+                working.startNextWave()
             }
-            if mustGather {
-                mustGather = false
-                let missing = missingFacts()
-                if !missing.isEmpty {
+            if !working.isGathered {
+                let missing = gather()
+                guard missing.isEmpty else {
                     working.rounds += 1
                     guard working.rounds <= limits.factRounds else {
                         return stop("a role asked for facts \(working.rounds) times for one event")
@@ -53,9 +47,9 @@ extension NodeCore {
                 working.index += 1
                 continue
             }
-            let needed = role.facts(for: item.event, known: working.facts)
-            if !needed.allSatisfy({ working.facts.isKnown($0) }) {
-                mustGather = true
+            if item.sharesFacts, !role.isSatisfied(item.event, by: working.facts) {
+                working.wave[working.index].isReady = false
+                working.isGathered = false
                 continue
             }
             let decision = role.decide(item.event, given: working.facts)
@@ -66,17 +60,27 @@ extension NodeCore {
     }
 
     /// What the events still to be decided in this wave ask for and is not known, each once, in
-    /// the order first asked.
-    private func missingFacts() -> [FactKey] {
+    /// the order first asked. An event that lacks nothing is ready and not asked again, unless it
+    /// shares a fact with one before it, whose decision may change what it needs.
+    private mutating func gather() -> [FactKey] {
         var missing: [FactKey] = []
-        var seen: Set<FactKey> = []
-        for item in working.wave[working.index...] {
-            guard let role = roles[item.event.instance] else { continue }
-            for key in role.facts(for: item.event, known: working.facts)
-            where !working.facts.isKnown(key) && seen.insert(key).inserted {
-                missing.append(key)
+        for index in working.index..<working.wave.count where !working.wave[index].isReady {
+            let event = working.wave[index].event
+            guard let role = roles[event.instance] else { continue }
+            var isReady = true
+            for key in role.facts(for: event, known: working.facts) {
+                let isKnown = working.facts.isKnown(key)
+                // Nothing that a role asks for depends on accounts and receipts.
+                guard !isKnown || key.decidesWhatIsAsked else { continue }
+                let isFirst = working.isFirst(index, toAskFor: key)
+                if !isFirst, key.decidesWhatIsAsked { working.wave[index].sharesFacts = true }
+                guard !isKnown else { continue }
+                isReady = false
+                if isFirst { missing.append(key) }
             }
+            working.wave[index].isReady = isReady
         }
+        working.isGathered = missing.isEmpty
         return missing
     }
 
@@ -147,8 +151,8 @@ extension NodeCore {
             }
         }
         for position in batch.links { links[position.link]?.settle(at: position) }
-        for position in batch.links
-        where batch.received.contains(where: { $0.link == position.link }) {
+        let heard = Set(batch.received.lazy.map(\.link))
+        for position in batch.links where heard.contains(position.link) {
             actions.append(
                 .acknowledge(
                     position.link,
@@ -157,11 +161,11 @@ extension NodeCore {
                 )
             )
         }
-        for name in linkNames {
-            let sent = batch.sent.filter { $0.link == name }
-            guard !sent.isEmpty else { continue }
-            links[name]?.outbox.append(contentsOf: sent)
-            actions.append(.send(name, sent))
+        let sent = Dictionary(grouping: batch.sent, by: \.link)
+        for name in sent.keys.sorted() {
+            guard let messages = sent[name] else { continue }
+            links[name]?.outbox.append(contentsOf: messages)
+            actions.append(.send(name, messages))
         }
         for reply in committing.replies { actions.append(.reply(reply)) }
         if !batch.history.isEmpty || !batch.alerts.isEmpty {

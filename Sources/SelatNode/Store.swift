@@ -156,14 +156,19 @@ package struct JournalWrite: Hashable, Sendable {
 /// What a batch changes on one account, all journals added up.
 package struct BalanceWrite: Hashable, Sendable {
     package let account: AccountKey
-    package let delta: Balance
+    package private(set) var delta: Balance
     /// True when the batch reserves or takes from the account: its floor is asserted once more.
-    package let isGuarded: Bool
+    package private(set) var isGuarded: Bool
 
     package init(account: AccountKey, delta: Balance, isGuarded: Bool) {
         self.account = account
         self.delta = delta
         self.isGuarded = isGuarded
+    }
+
+    mutating func add(_ delta: Balance, isGuarded: Bool) {
+        self.delta += delta
+        self.isGuarded = self.isGuarded || isGuarded
     }
 }
 

@@ -9,6 +9,10 @@ struct WorkingSet: Sendable {
         let event: Event
         /// Where the event's message is retained, when it crossed a hop.
         let received: Int?
+        /// All it asked for is known.
+        var isReady = false
+        /// An event before it asked for one of its facts.
+        var sharesFacts = false
     }
 
     private struct PaymentKey: Hashable {
@@ -38,12 +42,16 @@ struct WorkingSet: Sendable {
     var nextWave: [Item] = []
     var steps = 0
     var rounds = 0
+    /// Every event still to be decided in this wave is ready.
+    var isGathered = false
     var conflicts = 0
     var batch = CommitBatch(at: .distantPast)
     var replies: [Reply] = []
     /// Where the links stood before `seal` numbered anything, to take the numbers back after a conflict.
     var positionsBefore: [LinkID: LinkPosition] = [:]
 
+    /// Who in this wave asked first for a fact.
+    private var askers: [FactKey: Int] = [:]
     private var remote: [RemoteMessage] = []
     private var paymentIndex: [PaymentKey: Int] = [:]
     private var recordIndex: [RecordKey: Int] = [:]
@@ -58,6 +66,8 @@ struct WorkingSet: Sendable {
         nextWave.removeAll(keepingCapacity: true)
         steps = 0
         rounds = 0
+        isGathered = false
+        askers.removeAll(keepingCapacity: true)
         batch = CommitBatch(at: .distantPast)
         replies.removeAll()
         remote.removeAll(keepingCapacity: true)
@@ -79,6 +89,23 @@ struct WorkingSet: Sendable {
                 batch.alerts.append(AlertRow(at: retained.at, instance: retained.to, alert: alert))
             }
         }
+    }
+
+    /// What hosted parties said to each other is decided next.
+    mutating func startNextWave() {
+        swap(&wave, &nextWave)
+        nextWave.removeAll(keepingCapacity: true)
+        index = 0
+        rounds = 0
+        isGathered = false
+        askers.removeAll(keepingCapacity: true)
+    }
+
+    /// Notes that an event of the wave asks for a fact; false when another asked before it.
+    mutating func isFirst(_ index: Int, toAskFor key: FactKey) -> Bool {
+        if let asker = askers[key] { return asker == index }
+        askers[key] = index
+        return true
     }
 
     /// Folds one decision in. `isHosted` says who is decided for in this node.
@@ -147,8 +174,12 @@ struct WorkingSet: Sendable {
     /// Numbers and encodes what goes over links, and closes the batch.
     mutating func seal(_ links: inout [LinkID: LinkState], names: [LinkID]) {
         for name in names { positionsBefore[name] = links[name]?.position }
+        batch.sent.reserveCapacity(batch.sent.count + remote.count)
+        var next: [LinkID: LinkPosition] = [:]
         for message in remote {
-            guard var position = links[message.link]?.position else { continue }
+            guard let position = next[message.link] ?? links[message.link]?.position else {
+                continue
+            }
             let (kind, bytes) = message.message.encoded()
             batch.sent.append(
                 RetainedMessage(
@@ -163,14 +194,19 @@ struct WorkingSet: Sendable {
                     bytes: bytes
                 )
             )
-            position.nextSequence += 1
-            links[message.link]?.position = position
-            links[message.link]?.isDirty = true
+            next[message.link, default: position].nextSequence += 1
         }
         for message in batch.received {
-            links[message.link]?.isDirty = true
-            links[message.link]?.position.receivedEpoch = message.epoch
-            links[message.link]?.position.receivedSequence = message.sequence
+            guard let position = next[message.link] ?? links[message.link]?.position else {
+                continue
+            }
+            next[message.link, default: position].receivedEpoch = message.epoch
+            next[message.link, default: position].receivedSequence = message.sequence
+        }
+        for name in names {
+            guard let position = next[name] else { continue }
+            links[name]?.position = position
+            links[name]?.isDirty = true
         }
         for name in names where links[name]?.isDirty == true {
             links[name]?.isDirty = false
@@ -284,21 +320,9 @@ struct WorkingSet: Sendable {
     private mutating func apply(_ journal: Journal, at: Instant) {
         batch.journals.append(JournalWrite(at: at, journal: journal))
         journal.forEachDelta { key, delta, isGuarded in
-            if case .account(var account) = facts[.account(key)] {
-                account.balance += delta
-                facts[.account(key)] = .account(account)
-            }
-            if let known = balances[key] {
-                var sum = known.delta
-                sum += delta
-                balances[key] = BalanceWrite(
-                    account: key,
-                    delta: sum,
-                    isGuarded: known.isGuarded || isGuarded
-                )
-            } else {
-                balances[key] = BalanceWrite(account: key, delta: delta, isGuarded: isGuarded)
-            }
+            facts.add(delta, to: key)
+            balances[key, default: BalanceWrite(account: key, delta: Balance(), isGuarded: false)]
+                .add(delta, isGuarded: isGuarded)
         }
     }
 }
