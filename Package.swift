@@ -65,6 +65,7 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(
             name: "CLZ4",
             pkgConfig: "liblz4",
@@ -96,7 +97,7 @@ let package = Package(
         library(
             "SelatRuntime",
             seam + roles + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", logging, "Yams", collections,
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMalloc", logging, "Yams", collections,
             ]
                 + nio
         ),

@@ -70,6 +70,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        FreedMemory.keep()
         let interrupts = Interrupts()
         let output = format.output
         let directory = directory ?? NSTemporaryDirectory() + "selat-bench-\(getpid())"
