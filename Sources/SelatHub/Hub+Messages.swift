@@ -22,21 +22,23 @@ extension Hub {
     func onwardMessage(_ approval: Approval, event: Event) -> FIToFICustomerCreditTransfer {
         let converted = approval.quote.amounts.destinationSettlement
         var message = approval.transfer.message
-        message.messageIdentification = identification(event, Purpose.onward)
-        message.creationDateTime = event.at.wholeMilliseconds
-        message.clearingSystem = .proprietary(approval.destination.clearingSystem)
-        message.interbankSettlementAmount = CurrencyAndAmount(
-            amount: converted.decimal,
-            currency: converted.currency
-        )
-        message.previousInstructingAgent1 = message.intermediaryAgent1
-        message.previousInstructingAgent1Account = message.intermediaryAgent1Account
-        message.instructingAgent =
-            message.intermediaryAgent2
-            ?? Agent(bicfi: approval.quote.intermediaryAgent2.accessProvider)
-        message.instructedAgent = message.creditorAgent
-        message.intermediaryAgent1 = nil
-        message.intermediaryAgent1Account = nil
+        message.change {
+            $0.messageIdentification = identification(event, Purpose.onward)
+            $0.creationDateTime = event.at.wholeMilliseconds
+            $0.clearingSystem = .proprietary(approval.destination.clearingSystem)
+            $0.interbankSettlementAmount = CurrencyAndAmount(
+                amount: converted.decimal,
+                currency: converted.currency
+            )
+            $0.previousInstructingAgent1 = $0.intermediaryAgent1
+            $0.previousInstructingAgent1Account = $0.intermediaryAgent1Account
+            $0.instructingAgent =
+                $0.intermediaryAgent2
+                ?? Agent(bicfi: approval.quote.intermediaryAgent2.accessProvider)
+            $0.instructedAgent = $0.creditorAgent
+            $0.intermediaryAgent1 = nil
+            $0.intermediaryAgent1Account = nil
+        }
         return message
     }
 

@@ -33,19 +33,58 @@ public struct BICFI: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// The 8 or 11 characters.
     public var code: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(11)
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        let (head, branch) = words
+        // SAFETY: as many bytes are written as counted, within the 11 asked for.
+        return unsafe String(unsafeUninitializedCapacity: 11) { bytes in
+            for index in 0..<8 {
+                unsafe bytes[index] = UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index))
+            }
+            guard branch != 0 else { return 8 }
+            for index in 0..<3 {
+                unsafe bytes[8 + index] = UInt8(
+                    truncatingIfNeeded: branch >> UInt64(16 - 8 * index)
+                )
+            }
+            return 11
+        }
     }
 
     public var description: String { code }
 
     /// ISO 3166 letters at positions 5 and 6: the country the institution is registered in.
     public var countryCode: String {
+        let (first, second) = countryLetters
+        return String(decoding: [first, second], as: UTF8.self)
+    }
+
+    var countryLetters: (UInt8, UInt8) {
         // 37 to the 6th and 5th: the places of the two letters, which are never digits.
-        let letters = [packed / 2_565_726_409 % 37, packed / 69_343_957 % 37]
-        return String(decoding: letters.map { UInt8($0 - 11 + 0x41) }, as: UTF8.self)
+        (
+            BICFI.character(packed / 2_565_726_409 % 37),
+            BICFI.character(packed / 69_343_957 % 37)
+        )
+    }
+
+    /// The characters as big-endian ASCII: the first eight, and the branch's three in the lowest
+    /// bytes, or 0 where there is none.
+    public var words: (head: UInt64, branch: UInt64) {
+        let (head, branch) = packed.quotientAndRemainder(dividingBy: 37 * 37 * 37)
+        return (BICFI.word(head, 8), branch == 0 ? 0 : BICFI.word(branch, 3))
+    }
+
+    private static func word(_ digits: UInt64, _ count: Int) -> UInt64 {
+        var rest = digits
+        var word: UInt64 = 0
+        for place in 0..<count {
+            word |= UInt64(character(rest % 37)) << UInt64(8 * place)
+            rest /= 37
+        }
+        return word
+    }
+
+    private static func character(_ digit: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: digit)
+        return digit > 10 ? digit &- 11 &+ 0x41 : digit &- 1 &+ 0x30
     }
 
     /// The institution without its branch: the first eight characters.
@@ -55,13 +94,11 @@ public struct BICFI: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Appends the 8 or 11 characters.
     public func append(to bytes: inout [UInt8]) {
-        var divisor: UInt64 = 4_808_584_372_417_849  // 37 to the 10th
-        var rest = packed
-        while divisor > 0, rest > 0 {
-            let digit = UInt8(rest / divisor)
-            bytes.append(digit > 10 ? digit - 11 + 0x41 : digit - 1 + 0x30)
-            rest %= divisor
-            divisor /= 37
+        let (head, branch) = words
+        unsafe withUnsafeBytes(of: head.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+        guard branch != 0 else { return }
+        for shift in [16, 8, 0] as [UInt64] {
+            bytes.append(UInt8(truncatingIfNeeded: branch >> shift))
         }
     }
 

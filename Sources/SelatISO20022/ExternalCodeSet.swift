@@ -17,13 +17,23 @@ public struct ExternalCodeSet: Sendable {
         self.name = name
         self.version = version
         words = codes.split(whereSeparator: { $0 == " " || $0 == "\n" }).map {
-            ExternalCodeSet.word($0.utf8) ?? 0
+            ExternalCodeSet.word(String($0)) ?? 0
         }
     }
 
     /// Whether the code is on the list.
     public func contains(_ code: String) -> Bool {
-        guard let word = ExternalCodeSet.word(code.utf8) else { return false }
+        guard let word = ExternalCodeSet.word(code) else { return false }
+        return contains(word)
+    }
+
+    /// Whether the country that a BIC names is on the list.
+    func contains(countryOf bic: BICFI) -> Bool {
+        let (first, second) = bic.countryLetters
+        return contains(UInt32(first) << 24 | UInt32(second) << 16)
+    }
+
+    private func contains(_ word: UInt32) -> Bool {
         var low = 0
         var high = words.count
         while low < high {
@@ -33,11 +43,12 @@ public struct ExternalCodeSet: Sendable {
         return low < words.count && words[low] == word
     }
 
-    private static func word(_ code: some Collection<UInt8>) -> UInt32? {
-        guard (1...4).contains(code.count) else { return nil }
+    private static func word(_ code: String) -> UInt32? {
+        let bytes = code.utf8.span
+        guard (1...4).contains(bytes.count) else { return nil }
         var word: UInt32 = 0
-        for byte in code { word = word << 8 | UInt32(byte) }
-        return word << UInt32(8 * (4 - code.count))
+        for index in bytes.indices { word = word << 8 | UInt32(bytes[index]) }
+        return word << UInt32(8 * (4 - bytes.count))
     }
 
     private static func text(_ word: UInt32) -> String? {

@@ -18,7 +18,7 @@ public enum MessageKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// One message of the network.
-public indirect enum ISOMessage: Hashable, Sendable {
+public enum ISOMessage: Hashable, Sendable {
     case creditTransfer(FIToFICustomerCreditTransfer)
     case statusReport(FIToFIPaymentStatusReport)
     case verificationRequest(IdentificationVerificationRequest)
@@ -61,10 +61,10 @@ public indirect enum ISOMessage: Hashable, Sendable {
         swap(&writer.bytes, &bytes)
         writer.bytes.reserveCapacity(writer.bytes.count + 3072)
         switch self {
-        case .creditTransfer(let message): message.encode(to: &writer)
-        case .statusReport(let message): message.encode(to: &writer)
-        case .verificationRequest(let message): message.encode(to: &writer)
-        case .verificationReport(let message): message.encode(to: &writer)
+        case .creditTransfer(let message): message.storage.fields.encode(to: &writer)
+        case .statusReport(let message): message.storage.fields.encode(to: &writer)
+        case .verificationRequest(let message): message.storage.fields.encode(to: &writer)
+        case .verificationReport(let message): message.storage.fields.encode(to: &writer)
         }
         swap(&writer.bytes, &bytes)
     }

@@ -67,7 +67,7 @@ struct ProfileCheck {
     mutating func demandCharacters(_ text: String?, at path: @autoclosure () -> String) {
         guard let text else { return }
         demand(
-            text.utf8.allSatisfy { $0 &- 0x20 < 0x5F },
+            text.isPrintable,
             .ff01,
             at: path(),
             expected: "Latin letters, digits and the network's symbols",
@@ -102,7 +102,7 @@ struct ProfileCheck {
         )
         if let bic = agent.bicfi {
             demand(
-                ExternalCodeSet.country.contains(bic.countryCode),
+                ExternalCodeSet.country.contains(countryOf: bic),
                 reason,
                 at: path() + "/FinInstnId/BICFI",
                 expected: "an assigned country at positions 5 and 6",
@@ -142,9 +142,10 @@ struct ProfileCheck {
         demandCode(party.countryOfResidence, in: .country, at: path() + "/CtryOfRes")
         if let address = party.postalAddress {
             demandCode(address.country, in: .country, at: path() + "/PstlAdr/Ctry")
-            for text in address.texts { demandCharacters(text, at: path() + "/PstlAdr") }
+            demandTexts(address, at: path() + "/PstlAdr")
         }
-        switch party.identification {
+        guard let identification = party.identification else { return }
+        switch identification {
         case .person(let person):
             demandCharacters(person.other, at: path() + "/Id/PrvtId/Othr/Id")
             if let birth = person.dateAndPlaceOfBirth {
@@ -162,8 +163,30 @@ struct ProfileCheck {
                 expected: "check digits after ISO 7064",
                 found: "others"
             )
-        case nil: break
         }
+    }
+
+    /// Every line of free text of an address.
+    private mutating func demandTexts(
+        _ address: PostalAddress,
+        at path: @autoclosure () -> String
+    ) {
+        demandCharacters(address.careOf, at: path())
+        demandCharacters(address.department, at: path())
+        demandCharacters(address.subDepartment, at: path())
+        demandCharacters(address.streetName, at: path())
+        demandCharacters(address.buildingNumber, at: path())
+        demandCharacters(address.buildingName, at: path())
+        demandCharacters(address.floor, at: path())
+        demandCharacters(address.unitNumber, at: path())
+        demandCharacters(address.postBox, at: path())
+        demandCharacters(address.room, at: path())
+        demandCharacters(address.postCode, at: path())
+        demandCharacters(address.townName, at: path())
+        demandCharacters(address.townLocationName, at: path())
+        demandCharacters(address.districtName, at: path())
+        demandCharacters(address.countrySubDivision, at: path())
+        for line in address.addressLines { demandCharacters(line, at: path()) }
     }
 
     /// An account's number and proxy are spelled right; `reason` is for a wrong number.
@@ -220,13 +243,11 @@ struct ProfileCheck {
     }
 }
 
-extension PostalAddress {
-    /// Every line of free text.
-    fileprivate var texts: [String] {
-        [
-            careOf, department, subDepartment, streetName, buildingNumber, buildingName, floor,
-            unitNumber, postBox, room, postCode, townName, townLocationName, districtName,
-            countrySubDivision,
-        ].compactMap { $0 } + addressLines
+extension String {
+    /// Nothing but the network's characters: printable ASCII.
+    fileprivate var isPrintable: Bool {
+        let bytes = utf8.span
+        for index in bytes.indices where bytes[index] &- 0x20 >= 0x5F { return false }
+        return true
     }
 }

@@ -2,16 +2,23 @@
 /// no slash first or last, no two slashes together. Rulebook: Characters and references.
 enum ReferenceRule {
     static func holds(_ reference: String) -> Bool {
+        let bytes = reference.utf8.span
         var previous: UInt8 = 0x2F
-        for byte in reference.utf8 {
-            switch byte {
-            case 0x2F: guard previous != 0x2F else { return false }
-            case 0x20, 0x27...0x29, 0x2B...0x2E, 0x30...0x3A, 0x3F, 0x41...0x5A, 0x61...0x7A: break
-            default: return false
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte < 0x80, isAllowed(byte), byte != 0x2F || previous != 0x2F else {
+                return false
             }
             previous = byte
         }
         return previous != 0x2F
+    }
+
+    /// One bit for each of the 128 ASCII characters.
+    @inline(__always)
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        let set: UInt64 = byte < 0x40 ? 0x87FF_FB81_0000_0000 : 0x07FF_FFFE_07FF_FFFE
+        return set >> UInt64(byte & 0x3F) & 1 == 1
     }
 }
 

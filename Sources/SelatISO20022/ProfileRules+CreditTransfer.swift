@@ -9,6 +9,13 @@ extension FIToFICustomerCreditTransfer {
     /// Rules that need to know the link, the quote, the clock or the directory are the roles'.
     /// `allowingAbsentUETR` is for the source system, which fills in what its PSP left out.
     public func violations(allowingAbsentUETR: Bool = false) -> [Rejection] {
+        storage.fields.violations(allowingAbsentUETR: allowingAbsentUETR)
+    }
+}
+
+// On the fields, so that nothing of a message is copied to be looked at.
+extension FIToFICustomerCreditTransfer.Fields {
+    fileprivate func violations(allowingAbsentUETR: Bool) -> [Rejection] {
         var check = ProfileCheck(root: "/Document/FIToFICstmrCdtTrf")
         demandElements(&check, allowingAbsentUETR)
         demandCodes(&check)
@@ -88,10 +95,11 @@ extension FIToFICustomerCreditTransfer {
     private func demandAmounts(_ check: inout ProfileCheck) {
         check.demandAmount(interbankSettlementAmount, at: "CdtTrfTxInf/IntrBkSttlmAmt")
         check.demandAmount(instructedAmount, at: "CdtTrfTxInf/InstdAmt")
-        for (index, charges) in chargesInformation.enumerated() {
-            check.demandAmount(charges.amount, at: "CdtTrfTxInf/ChrgsInf[\(index + 1)]/Amt")
+        for index in chargesInformation.indices {
+            let amount = chargesInformation[index].amount
+            check.demandAmount(amount, at: "CdtTrfTxInf/ChrgsInf[\(index + 1)]/Amt")
             check.demand(
-                charges.amount.amount.mantissa >= 0,
+                amount.amount.mantissa >= 0,
                 .ff01,
                 at: "CdtTrfTxInf/ChrgsInf[\(index + 1)]/Amt",
                 expected: "a fee, or 0",
@@ -149,14 +157,15 @@ extension FIToFICustomerCreditTransfer {
             found: "another"
         )
         check.demand(
-            [source, destination].contains(interbankSettlementAmount.currency),
+            interbankSettlementAmount.currency == source
+                || interbankSettlementAmount.currency == destination,
             .curr,
             at: "CdtTrfTxInf/IntrBkSttlmAmt",
             expected: "a currency of the corridor",
             found: "another"
         )
         check.demand(
-            [source, destination].contains(instructedAmount.currency),
+            instructedAmount.currency == source || instructedAmount.currency == destination,
             .curr,
             at: "CdtTrfTxInf/InstdAmt",
             expected: "a currency of the corridor",
@@ -165,8 +174,12 @@ extension FIToFICustomerCreditTransfer {
     }
 
     private func demandAgents(_ check: inout ProfileCheck) {
-        for (index, charges) in chargesInformation.enumerated() {
-            check.demandAgent(charges.agent, .agnt, at: "CdtTrfTxInf/ChrgsInf[\(index + 1)]/Agt")
+        for index in chargesInformation.indices {
+            check.demandAgent(
+                chargesInformation[index].agent,
+                .agnt,
+                at: "CdtTrfTxInf/ChrgsInf[\(index + 1)]/Agt"
+            )
         }
         check.demandAgent(instructingAgent, .agnt, at: "CdtTrfTxInf/InstgAgt")
         check.demandAgent(instructedAgent, .agnt, at: "CdtTrfTxInf/InstdAgt")
@@ -203,14 +216,17 @@ extension FIToFICustomerCreditTransfer {
     }
 
     private func demandAccounts(_ check: inout ProfileCheck) {
-        let intermediaries = [
-            (previousInstructingAgent1Account, "PrvsInstgAgt1Acct"),
-            (intermediaryAgent1Account, "IntrmyAgt1Acct"),
-            (intermediaryAgent2Account, "IntrmyAgt2Acct"),
-        ]
-        for (account, tag) in intermediaries {
-            guard let account else { continue }
-            check.demandAccount(account, .rc11, proxy: .ff01, at: "CdtTrfTxInf/" + tag)
+        if let account = previousInstructingAgent1Account {
+            let path = "CdtTrfTxInf/PrvsInstgAgt1Acct"
+            check.demandAccount(account, .rc11, proxy: .ff01, at: path)
+        }
+        if let account = intermediaryAgent1Account {
+            let path = "CdtTrfTxInf/IntrmyAgt1Acct"
+            check.demandAccount(account, .rc11, proxy: .ff01, at: path)
+        }
+        if let account = intermediaryAgent2Account {
+            let path = "CdtTrfTxInf/IntrmyAgt2Acct"
+            check.demandAccount(account, .rc11, proxy: .ff01, at: path)
         }
         check.demandAccount(debtorAccount, .ff01, proxy: .ff01, at: "CdtTrfTxInf/DbtrAcct")
         check.demandAccount(creditorAccount, .ch11, proxy: .ff01, at: "CdtTrfTxInf/CdtrAcct")

@@ -139,11 +139,13 @@ struct Draft {
         to party: PartyID
     ) {
         var message = instruction
-        message.messageIdentification = sent.messageIdentification
-        message.creationDateTime = sent.created
-        message.uetr = uetr
-        if message.clearingSystemReference == nil {
-            message.clearingSystemReference = payment.clearingSystemReference
+        message.change {
+            $0.messageIdentification = sent.messageIdentification
+            $0.creationDateTime = sent.created
+            $0.uetr = uetr
+            if $0.clearingSystemReference == nil {
+                $0.clearingSystemReference = payment.clearingSystemReference
+            }
         }
         decision.messages.append(Outgoing(to: party, .iso(.creditTransfer(message))))
     }

@@ -133,8 +133,10 @@ extension InstantPaymentSystem {
         case .success(let transfer): return transfer.digest
         case .failure:
             var plain = message
-            plain.messageIdentification = ""
-            plain.creationDateTime = .distantPast
+            plain.change {
+                $0.messageIdentification = ""
+                $0.creationDateTime = .distantPast
+            }
             var writer = DigestWriter()
             writer.feed(
                 String(decoding: ISOMessage.creditTransfer(plain).encode(), as: UTF8.self)

@@ -4,12 +4,12 @@ package import SelatTime
 
 /// What one party says to another. Hosted or remote, the same typed value; only a hop between
 /// processes turns it into bytes.
-package indirect enum Message: Hashable, Sendable {
+package enum Message: Hashable, Sendable {
     case iso(ISOMessage)
     /// An FX provider's new standing rate for one corridor.
-    case rate(RateAnnouncement)
+    indirect case rate(RateAnnouncement)
     /// M17: the hub tells an FX provider that a payment used its money. No personal data.
-    case notification(CompletedPayment)
+    indirect case notification(CompletedPayment)
 }
 
 /// A standing offer of one provider, in one direction between two systems, until replaced.

@@ -27,19 +27,19 @@ public struct DigestWriter: Sendable {
         second = other.high ^ other.low &+ first
     }
 
+    /// Eight bytes to a word, the rest in one of its own, then the length.
     public mutating func feed(_ text: String) {
+        let bytes = text.utf8.span
         var word: UInt64 = 0
-        var count: UInt64 = 0
-        for byte in text.utf8 {
-            word = word << 8 | UInt64(byte)
-            count += 1
-            if count % 8 == 0 {
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index])
+            if index & 7 == 7 {
                 feed(word)
                 word = 0
             }
         }
         feed(word)
-        feed(count)
+        feed(UInt64(bytes.count))
     }
 
     public mutating func feed(_ text: String?) {

@@ -75,36 +75,35 @@ public struct CreditTransfer: Hashable, Sendable {
         var writer = DigestWriter()
         writer.feed(uetr.high)
         writer.feed(uetr.low)
-        for money in [settlementAmount, instructedAmount, sourceFee, destinationFee] {
-            writer.feed(UInt64(bitPattern: money.minorUnits))
-            writer.feed(money.currency.code)
-        }
+        writer.feed(settlementAmount)
+        writer.feed(instructedAmount)
+        writer.feed(sourceFee)
+        writer.feed(destinationFee)
         writer.feed(UInt64(bitPattern: rate.decimal.mantissa))
         writer.feed(UInt64(rate.decimal.scale))
         writer.feed(message.agreedRate.quoteIdentification?.high ?? 0)
         writer.feed(message.agreedRate.quoteIdentification?.low ?? 0)
         writer.feed(UInt64(bitPattern: message.acceptanceDateTime.nanoseconds))
         writer.feed(isHighPriority ? 1 : 0)
-        for agent in [instructingAgent, instructedAgent, debtorAgent, creditorAgent] {
-            writer.feed(agent.code)
-        }
-        writer.feed(message.intermediaryAgent1?.bicfi?.code)
-        writer.feed(message.intermediaryAgent2?.bicfi?.code)
-        writer.feed(message.previousInstructingAgent1?.bicfi?.code)
-        for account in [
-            message.intermediaryAgent1Account, message.intermediaryAgent2Account,
-            message.previousInstructingAgent1Account, message.debtorAccount,
-            message.creditorAccount,
-        ] {
-            writer.feed(account?.number)
-        }
-        for text in [
-            message.endToEndIdentification, message.instructionIdentification,
-            message.transactionIdentification, message.debtor.name, message.creditor.name,
-            message.purpose, message.categoryPurpose,
-        ] {
-            writer.feed(text)
-        }
+        writer.feed(instructingAgent)
+        writer.feed(instructedAgent)
+        writer.feed(debtorAgent)
+        writer.feed(creditorAgent)
+        writer.feed(message.intermediaryAgent1?.bicfi)
+        writer.feed(message.intermediaryAgent2?.bicfi)
+        writer.feed(message.previousInstructingAgent1?.bicfi)
+        writer.feed(message.intermediaryAgent1Account?.number)
+        writer.feed(message.intermediaryAgent2Account?.number)
+        writer.feed(message.previousInstructingAgent1Account?.number)
+        writer.feed(message.debtorAccount.number)
+        writer.feed(message.creditorAccount.number)
+        writer.feed(message.endToEndIdentification)
+        writer.feed(message.instructionIdentification)
+        writer.feed(message.transactionIdentification)
+        writer.feed(message.debtor.name)
+        writer.feed(message.creditor.name)
+        writer.feed(message.purpose)
+        writer.feed(message.categoryPurpose)
         writer.feed(message.remittanceInformation?.unstructured)
         return writer.digest
     }
@@ -136,6 +135,26 @@ public struct CreditTransfer: Hashable, Sendable {
             expected: "a value this network can settle",
             found: "none or another"
         )
+    }
+}
+
+extension DigestWriter {
+    /// As the text of its code.
+    fileprivate mutating func feed(_ bicfi: BICFI) {
+        let (head, branch) = bicfi.words
+        feed(head)
+        feed(branch)
+        feed(branch == 0 ? 8 : 11)
+    }
+
+    fileprivate mutating func feed(_ bicfi: BICFI?) {
+        guard let bicfi else { return feed(UInt64.max) }
+        feed(bicfi)
+    }
+
+    fileprivate mutating func feed(_ money: Money) {
+        feed(UInt64(bitPattern: money.minorUnits))
+        feed(money.currency.code)
     }
 }
 

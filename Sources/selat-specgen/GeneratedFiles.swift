@@ -44,9 +44,12 @@ struct GeneratedFiles {
 
     private func codec(_ definition: Definition) -> String {
         let types = specification.properties(definition.elements).map(\.type)
+        // What reads all fields of a message reads them where they are.
+        let fields =
+            definition.kind == .message ? ["}", "", "extension \(definition.name).Fields {"] : [""]
         let body =
             ["extension \(definition.name) {"]
-            + DecoderGenerator.function(definition, in: specification) + [""]
+            + DecoderGenerator.function(definition, in: specification) + fields
             + EncoderGenerator.function(definition, in: specification) + ["}"]
         let imports = specification.imports(types, access: "internal")
         return file(imports + ["internal import SelatXML"], body)

@@ -2,9 +2,16 @@
 struct TypeGenerator {
     let specification: Specification
 
+    private static let initializerComment =
+        "    /// All fields in the schema's order; what may be absent is, unless given."
+
     /// The declarations of one definition.
     func declaration(_ definition: Definition) -> [String] {
-        definition.kind == .union ? union(definition) : structure(definition)
+        switch definition.kind {
+        case .message: message(definition)
+        case .component: structure(definition)
+        case .union: union(definition)
+        }
     }
 
     private func documentation(_ definition: Definition) -> [String] {
@@ -21,16 +28,77 @@ struct TypeGenerator {
     }
 
     private func structure(_ definition: Definition) -> [String] {
-        let properties = specification.properties(definition.elements)
         var lines = documentation(definition)
-        lines.append("public struct \(definition.name): Hashable, Sendable {")
-        for property in properties {
-            lines += wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
-            lines.append("    public var \(property.name): \(property.declaredType)")
-        }
+        lines += ["public struct \(definition.name): Hashable, Sendable {"]
+        lines += fields(definition) + ["", TypeGenerator.initializerComment]
+        return lines + initializer(definition) + ["}"]
+    }
+
+    /// A message's fields live in one object that its copies share: a message is passed through
+    /// events, decisions and facts far more often than it is changed.
+    private func message(_ definition: Definition) -> [String] {
+        var lines = documentation(definition)
+        lines += ["public struct \(definition.name): Hashable, Sendable {"]
+        lines += ["    /// The fields themselves, for changing several at once."]
+        let fields = self.fields(definition) + [""] + initializer(definition)
+        lines += ["    public struct Fields: Hashable, Sendable {"]
+        lines += fields.map { $0.isEmpty ? "" : "    " + $0 } + ["    }", ""]
         lines += [
-            "", "    /// All fields in the schema's order; what may be absent is, unless given.",
+            "    /// Never changed: whoever changes a copy gives it another.",
+            "    @usableFromInline",
+            "    final class Storage: Sendable {",
+            "        @usableFromInline let fields: Fields",
+            "",
+            "        @usableFromInline",
+            "        init(_ fields: Fields) { self.fields = fields }",
+            "    }",
+            "",
+            "    @usableFromInline var storage: Storage",
         ]
+        for property in specification.properties(definition.elements) {
+            lines += ["", "    /// ISO: \(property.path)"]
+            lines += [
+                "    @inlinable public var \(property.name): \(property.declaredType) {",
+                "        get { storage.fields.\(property.name) }",
+                "        set { change { $0.\(property.name) = newValue } }",
+                "    }",
+            ]
+        }
+        lines += ["", TypeGenerator.initializerComment]
+        lines += initializer(definition, isOfMessage: true)
+        return lines + [
+            "",
+            "    init(_ fields: Fields) { storage = Storage(fields) }",
+            "",
+            "    /// Changes several fields with one copy of them.",
+            "    @inlinable",
+            "    public mutating func change(_ edit: (inout Fields) -> Void) {",
+            "        var fields = storage.fields",
+            "        edit(&fields)",
+            "        storage = Storage(fields)",
+            "    }",
+            "",
+            "    @inlinable",
+            "    public static func == (lhs: Self, rhs: Self) -> Bool {",
+            "        lhs.storage === rhs.storage || lhs.storage.fields == rhs.storage.fields",
+            "    }",
+            "",
+            "    @inlinable",
+            "    public func hash(into hasher: inout Hasher) { storage.fields.hash(into: &hasher) }",
+            "}",
+        ]
+    }
+
+    private func fields(_ definition: Definition) -> [String] {
+        specification.properties(definition.elements).flatMap { property in
+            wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
+                + ["    public var \(property.name): \(property.declaredType)"]
+        }
+    }
+
+    /// The initialiser of a struct; of a message, the one that makes its fields.
+    private func initializer(_ definition: Definition, isOfMessage: Bool = false) -> [String] {
+        let properties = specification.properties(definition.elements)
         let parameters = properties.map { property -> String in
             let isFree = property.isRepeated && !isDemanded(property, in: definition)
             let initial =
@@ -39,8 +107,10 @@ struct TypeGenerator {
                 : (property.isOptional ? " = nil" : "")
             return "\(property.name): \(property.declaredType)\(initial)"
         }
+        var lines: [String] = []
         let line = "    public init(\(parameters.joined(separator: ", "))) {"
-        if line.count <= 100 {
+        // Those of a message's fields are nested one level deeper.
+        if line.count <= (definition.kind == .message ? 96 : 100) {
             lines.append(line)
         } else {
             lines.append("    public init(")
@@ -48,8 +118,15 @@ struct TypeGenerator {
             lines += parameters.suffix(1).map { "        \($0)" }
             lines.append("    ) {")
         }
-        lines += properties.map { "        self.\($0.name) = \($0.name)" }
-        return lines + ["    }", "}"]
+        if isOfMessage {
+            lines += ["        self.init(", "            Fields("]
+            lines += properties.dropLast().map { "                \($0.name): \($0.name)," }
+            lines += properties.suffix(1).map { "                \($0.name): \($0.name)" }
+            lines += ["            )", "        )"]
+        } else {
+            lines += properties.map { "        self.\($0.name) = \($0.name)" }
+        }
+        return lines + ["    }"]
     }
 
     private func isDemanded(_ property: Property, in definition: Definition) -> Bool {

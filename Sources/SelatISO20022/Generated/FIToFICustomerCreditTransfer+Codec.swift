@@ -279,7 +279,9 @@ extension FIToFICustomerCreditTransfer {
             remittanceInformation: remittanceInformation
         )
     }
+}
 
+extension FIToFICustomerCreditTransfer.Fields {
     /// Appends the document.
     func encode(to writer: inout XMLWriter) {
         writer.markup(MessageKind.declaration)

@@ -6,78 +6,384 @@ public import SelatTime
 /// pacs.008.001.13. The payment instruction: one credit transfer, source leg or destination leg.
 /// ISO: /Document/FIToFICstmrCdtTrf
 public struct FIToFICustomerCreditTransfer: Hashable, Sendable {
-    /// ISO: GrpHdr/MsgId (Max35Text)
-    public var messageIdentification: String
-    /// ISO: GrpHdr/CreDtTm (ISODateTime)
-    public var creationDateTime: Instant
-    /// ISO: GrpHdr/SttlmInf/ClrSys (ClearingSystem)
-    public var clearingSystem: ClearingSystem
-    /// ISO: CdtTrfTxInf/PmtId/InstrId (Max35Text)
-    public var instructionIdentification: String?
-    /// ISO: CdtTrfTxInf/PmtId/EndToEndId (Max35Text)
-    public var endToEndIdentification: String
-    /// ISO: CdtTrfTxInf/PmtId/TxId (Max35Text)
-    public var transactionIdentification: String?
-    /// ISO: CdtTrfTxInf/PmtId/UETR (UUIDv4Identifier)
-    public var uetr: UUIDv4?
-    /// ISO: CdtTrfTxInf/PmtId/ClrSysRef (Max35Text)
-    public var clearingSystemReference: String?
-    /// ISO: CdtTrfTxInf/PmtTpInf/InstrPrty (Priority2Code)
-    public var instructionPriority: Priority
-    /// ISO: CdtTrfTxInf/PmtTpInf/SvcLvl/Cd (ExternalServiceLevel1Code)
-    public var serviceLevel: String?
-    /// ISO: CdtTrfTxInf/PmtTpInf/CtgyPurp/Cd (ExternalCategoryPurpose1Code)
-    public var categoryPurpose: String?
-    /// ISO: CdtTrfTxInf/IntrBkSttlmAmt (ActiveCurrencyAndAmount)
-    public var interbankSettlementAmount: CurrencyAndAmount
-    /// ISO: CdtTrfTxInf/IntrBkSttlmDt (ISODate)
-    public var interbankSettlementDate: CalendarDate
-    /// ISO: CdtTrfTxInf/AddtlDtTm/AccptncDtTm (ISODateTime)
-    public var acceptanceDateTime: Instant
-    /// ISO: CdtTrfTxInf/InstdAmt (ActiveOrHistoricCurrencyAndAmount)
-    public var instructedAmount: CurrencyAndAmount
-    /// ISO: CdtTrfTxInf/AgrdRate (AgreedRate)
-    public var agreedRate: AgreedRate
-    /// ISO: CdtTrfTxInf/ChrgBr (ChargeBearerType1Code)
-    public var chargeBearer: ChargeBearer
-    /// ISO: CdtTrfTxInf/ChrgsInf (Charges)
-    public var chargesInformation: [Charges]
-    /// ISO: CdtTrfTxInf/PrvsInstgAgt1 (Agent)
-    public var previousInstructingAgent1: Agent?
-    /// ISO: CdtTrfTxInf/PrvsInstgAgt1Acct (Account)
-    public var previousInstructingAgent1Account: Account?
-    /// ISO: CdtTrfTxInf/InstgAgt (Agent)
-    public var instructingAgent: Agent
-    /// ISO: CdtTrfTxInf/InstdAgt (Agent)
-    public var instructedAgent: Agent
-    /// ISO: CdtTrfTxInf/IntrmyAgt1 (Agent)
-    public var intermediaryAgent1: Agent?
-    /// ISO: CdtTrfTxInf/IntrmyAgt1Acct (Account)
-    public var intermediaryAgent1Account: Account?
-    /// ISO: CdtTrfTxInf/IntrmyAgt2 (Agent)
-    public var intermediaryAgent2: Agent?
-    /// ISO: CdtTrfTxInf/IntrmyAgt2Acct (Account)
-    public var intermediaryAgent2Account: Account?
-    /// ISO: CdtTrfTxInf/UltmtDbtr (Party)
-    public var ultimateDebtor: Party?
-    /// ISO: CdtTrfTxInf/Dbtr (Party)
-    public var debtor: Party
-    /// ISO: CdtTrfTxInf/DbtrAcct (Account)
-    public var debtorAccount: Account
-    /// ISO: CdtTrfTxInf/DbtrAgt (Agent)
-    public var debtorAgent: Agent
-    /// ISO: CdtTrfTxInf/CdtrAgt (Agent)
-    public var creditorAgent: Agent
-    /// ISO: CdtTrfTxInf/Cdtr (Party)
-    public var creditor: Party
-    /// ISO: CdtTrfTxInf/CdtrAcct (Account)
-    public var creditorAccount: Account
-    /// ISO: CdtTrfTxInf/UltmtCdtr (Party)
-    public var ultimateCreditor: Party?
-    /// ISO: CdtTrfTxInf/Purp/Cd (ExternalPurpose1Code)
-    public var purpose: String?
-    /// ISO: CdtTrfTxInf/RmtInf (RemittanceInformation)
-    public var remittanceInformation: RemittanceInformation?
+    /// The fields themselves, for changing several at once.
+    public struct Fields: Hashable, Sendable {
+        /// ISO: GrpHdr/MsgId (Max35Text)
+        public var messageIdentification: String
+        /// ISO: GrpHdr/CreDtTm (ISODateTime)
+        public var creationDateTime: Instant
+        /// ISO: GrpHdr/SttlmInf/ClrSys (ClearingSystem)
+        public var clearingSystem: ClearingSystem
+        /// ISO: CdtTrfTxInf/PmtId/InstrId (Max35Text)
+        public var instructionIdentification: String?
+        /// ISO: CdtTrfTxInf/PmtId/EndToEndId (Max35Text)
+        public var endToEndIdentification: String
+        /// ISO: CdtTrfTxInf/PmtId/TxId (Max35Text)
+        public var transactionIdentification: String?
+        /// ISO: CdtTrfTxInf/PmtId/UETR (UUIDv4Identifier)
+        public var uetr: UUIDv4?
+        /// ISO: CdtTrfTxInf/PmtId/ClrSysRef (Max35Text)
+        public var clearingSystemReference: String?
+        /// ISO: CdtTrfTxInf/PmtTpInf/InstrPrty (Priority2Code)
+        public var instructionPriority: Priority
+        /// ISO: CdtTrfTxInf/PmtTpInf/SvcLvl/Cd (ExternalServiceLevel1Code)
+        public var serviceLevel: String?
+        /// ISO: CdtTrfTxInf/PmtTpInf/CtgyPurp/Cd (ExternalCategoryPurpose1Code)
+        public var categoryPurpose: String?
+        /// ISO: CdtTrfTxInf/IntrBkSttlmAmt (ActiveCurrencyAndAmount)
+        public var interbankSettlementAmount: CurrencyAndAmount
+        /// ISO: CdtTrfTxInf/IntrBkSttlmDt (ISODate)
+        public var interbankSettlementDate: CalendarDate
+        /// ISO: CdtTrfTxInf/AddtlDtTm/AccptncDtTm (ISODateTime)
+        public var acceptanceDateTime: Instant
+        /// ISO: CdtTrfTxInf/InstdAmt (ActiveOrHistoricCurrencyAndAmount)
+        public var instructedAmount: CurrencyAndAmount
+        /// ISO: CdtTrfTxInf/AgrdRate (AgreedRate)
+        public var agreedRate: AgreedRate
+        /// ISO: CdtTrfTxInf/ChrgBr (ChargeBearerType1Code)
+        public var chargeBearer: ChargeBearer
+        /// ISO: CdtTrfTxInf/ChrgsInf (Charges)
+        public var chargesInformation: [Charges]
+        /// ISO: CdtTrfTxInf/PrvsInstgAgt1 (Agent)
+        public var previousInstructingAgent1: Agent?
+        /// ISO: CdtTrfTxInf/PrvsInstgAgt1Acct (Account)
+        public var previousInstructingAgent1Account: Account?
+        /// ISO: CdtTrfTxInf/InstgAgt (Agent)
+        public var instructingAgent: Agent
+        /// ISO: CdtTrfTxInf/InstdAgt (Agent)
+        public var instructedAgent: Agent
+        /// ISO: CdtTrfTxInf/IntrmyAgt1 (Agent)
+        public var intermediaryAgent1: Agent?
+        /// ISO: CdtTrfTxInf/IntrmyAgt1Acct (Account)
+        public var intermediaryAgent1Account: Account?
+        /// ISO: CdtTrfTxInf/IntrmyAgt2 (Agent)
+        public var intermediaryAgent2: Agent?
+        /// ISO: CdtTrfTxInf/IntrmyAgt2Acct (Account)
+        public var intermediaryAgent2Account: Account?
+        /// ISO: CdtTrfTxInf/UltmtDbtr (Party)
+        public var ultimateDebtor: Party?
+        /// ISO: CdtTrfTxInf/Dbtr (Party)
+        public var debtor: Party
+        /// ISO: CdtTrfTxInf/DbtrAcct (Account)
+        public var debtorAccount: Account
+        /// ISO: CdtTrfTxInf/DbtrAgt (Agent)
+        public var debtorAgent: Agent
+        /// ISO: CdtTrfTxInf/CdtrAgt (Agent)
+        public var creditorAgent: Agent
+        /// ISO: CdtTrfTxInf/Cdtr (Party)
+        public var creditor: Party
+        /// ISO: CdtTrfTxInf/CdtrAcct (Account)
+        public var creditorAccount: Account
+        /// ISO: CdtTrfTxInf/UltmtCdtr (Party)
+        public var ultimateCreditor: Party?
+        /// ISO: CdtTrfTxInf/Purp/Cd (ExternalPurpose1Code)
+        public var purpose: String?
+        /// ISO: CdtTrfTxInf/RmtInf (RemittanceInformation)
+        public var remittanceInformation: RemittanceInformation?
+
+        public init(
+            messageIdentification: String,
+            creationDateTime: Instant,
+            clearingSystem: ClearingSystem,
+            instructionIdentification: String? = nil,
+            endToEndIdentification: String,
+            transactionIdentification: String? = nil,
+            uetr: UUIDv4? = nil,
+            clearingSystemReference: String? = nil,
+            instructionPriority: Priority,
+            serviceLevel: String? = nil,
+            categoryPurpose: String? = nil,
+            interbankSettlementAmount: CurrencyAndAmount,
+            interbankSettlementDate: CalendarDate,
+            acceptanceDateTime: Instant,
+            instructedAmount: CurrencyAndAmount,
+            agreedRate: AgreedRate,
+            chargeBearer: ChargeBearer,
+            chargesInformation: [Charges],
+            previousInstructingAgent1: Agent? = nil,
+            previousInstructingAgent1Account: Account? = nil,
+            instructingAgent: Agent,
+            instructedAgent: Agent,
+            intermediaryAgent1: Agent? = nil,
+            intermediaryAgent1Account: Account? = nil,
+            intermediaryAgent2: Agent? = nil,
+            intermediaryAgent2Account: Account? = nil,
+            ultimateDebtor: Party? = nil,
+            debtor: Party,
+            debtorAccount: Account,
+            debtorAgent: Agent,
+            creditorAgent: Agent,
+            creditor: Party,
+            creditorAccount: Account,
+            ultimateCreditor: Party? = nil,
+            purpose: String? = nil,
+            remittanceInformation: RemittanceInformation? = nil
+        ) {
+            self.messageIdentification = messageIdentification
+            self.creationDateTime = creationDateTime
+            self.clearingSystem = clearingSystem
+            self.instructionIdentification = instructionIdentification
+            self.endToEndIdentification = endToEndIdentification
+            self.transactionIdentification = transactionIdentification
+            self.uetr = uetr
+            self.clearingSystemReference = clearingSystemReference
+            self.instructionPriority = instructionPriority
+            self.serviceLevel = serviceLevel
+            self.categoryPurpose = categoryPurpose
+            self.interbankSettlementAmount = interbankSettlementAmount
+            self.interbankSettlementDate = interbankSettlementDate
+            self.acceptanceDateTime = acceptanceDateTime
+            self.instructedAmount = instructedAmount
+            self.agreedRate = agreedRate
+            self.chargeBearer = chargeBearer
+            self.chargesInformation = chargesInformation
+            self.previousInstructingAgent1 = previousInstructingAgent1
+            self.previousInstructingAgent1Account = previousInstructingAgent1Account
+            self.instructingAgent = instructingAgent
+            self.instructedAgent = instructedAgent
+            self.intermediaryAgent1 = intermediaryAgent1
+            self.intermediaryAgent1Account = intermediaryAgent1Account
+            self.intermediaryAgent2 = intermediaryAgent2
+            self.intermediaryAgent2Account = intermediaryAgent2Account
+            self.ultimateDebtor = ultimateDebtor
+            self.debtor = debtor
+            self.debtorAccount = debtorAccount
+            self.debtorAgent = debtorAgent
+            self.creditorAgent = creditorAgent
+            self.creditor = creditor
+            self.creditorAccount = creditorAccount
+            self.ultimateCreditor = ultimateCreditor
+            self.purpose = purpose
+            self.remittanceInformation = remittanceInformation
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    @usableFromInline var storage: Storage
+
+    /// ISO: GrpHdr/MsgId
+    @inlinable public var messageIdentification: String {
+        get { storage.fields.messageIdentification }
+        set { change { $0.messageIdentification = newValue } }
+    }
+
+    /// ISO: GrpHdr/CreDtTm
+    @inlinable public var creationDateTime: Instant {
+        get { storage.fields.creationDateTime }
+        set { change { $0.creationDateTime = newValue } }
+    }
+
+    /// ISO: GrpHdr/SttlmInf/ClrSys
+    @inlinable public var clearingSystem: ClearingSystem {
+        get { storage.fields.clearingSystem }
+        set { change { $0.clearingSystem = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtId/InstrId
+    @inlinable public var instructionIdentification: String? {
+        get { storage.fields.instructionIdentification }
+        set { change { $0.instructionIdentification = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtId/EndToEndId
+    @inlinable public var endToEndIdentification: String {
+        get { storage.fields.endToEndIdentification }
+        set { change { $0.endToEndIdentification = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtId/TxId
+    @inlinable public var transactionIdentification: String? {
+        get { storage.fields.transactionIdentification }
+        set { change { $0.transactionIdentification = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtId/UETR
+    @inlinable public var uetr: UUIDv4? {
+        get { storage.fields.uetr }
+        set { change { $0.uetr = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtId/ClrSysRef
+    @inlinable public var clearingSystemReference: String? {
+        get { storage.fields.clearingSystemReference }
+        set { change { $0.clearingSystemReference = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtTpInf/InstrPrty
+    @inlinable public var instructionPriority: Priority {
+        get { storage.fields.instructionPriority }
+        set { change { $0.instructionPriority = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtTpInf/SvcLvl/Cd
+    @inlinable public var serviceLevel: String? {
+        get { storage.fields.serviceLevel }
+        set { change { $0.serviceLevel = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PmtTpInf/CtgyPurp/Cd
+    @inlinable public var categoryPurpose: String? {
+        get { storage.fields.categoryPurpose }
+        set { change { $0.categoryPurpose = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrBkSttlmAmt
+    @inlinable public var interbankSettlementAmount: CurrencyAndAmount {
+        get { storage.fields.interbankSettlementAmount }
+        set { change { $0.interbankSettlementAmount = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrBkSttlmDt
+    @inlinable public var interbankSettlementDate: CalendarDate {
+        get { storage.fields.interbankSettlementDate }
+        set { change { $0.interbankSettlementDate = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/AddtlDtTm/AccptncDtTm
+    @inlinable public var acceptanceDateTime: Instant {
+        get { storage.fields.acceptanceDateTime }
+        set { change { $0.acceptanceDateTime = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/InstdAmt
+    @inlinable public var instructedAmount: CurrencyAndAmount {
+        get { storage.fields.instructedAmount }
+        set { change { $0.instructedAmount = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/AgrdRate
+    @inlinable public var agreedRate: AgreedRate {
+        get { storage.fields.agreedRate }
+        set { change { $0.agreedRate = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/ChrgBr
+    @inlinable public var chargeBearer: ChargeBearer {
+        get { storage.fields.chargeBearer }
+        set { change { $0.chargeBearer = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/ChrgsInf
+    @inlinable public var chargesInformation: [Charges] {
+        get { storage.fields.chargesInformation }
+        set { change { $0.chargesInformation = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PrvsInstgAgt1
+    @inlinable public var previousInstructingAgent1: Agent? {
+        get { storage.fields.previousInstructingAgent1 }
+        set { change { $0.previousInstructingAgent1 = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/PrvsInstgAgt1Acct
+    @inlinable public var previousInstructingAgent1Account: Account? {
+        get { storage.fields.previousInstructingAgent1Account }
+        set { change { $0.previousInstructingAgent1Account = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/InstgAgt
+    @inlinable public var instructingAgent: Agent {
+        get { storage.fields.instructingAgent }
+        set { change { $0.instructingAgent = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/InstdAgt
+    @inlinable public var instructedAgent: Agent {
+        get { storage.fields.instructedAgent }
+        set { change { $0.instructedAgent = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrmyAgt1
+    @inlinable public var intermediaryAgent1: Agent? {
+        get { storage.fields.intermediaryAgent1 }
+        set { change { $0.intermediaryAgent1 = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrmyAgt1Acct
+    @inlinable public var intermediaryAgent1Account: Account? {
+        get { storage.fields.intermediaryAgent1Account }
+        set { change { $0.intermediaryAgent1Account = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrmyAgt2
+    @inlinable public var intermediaryAgent2: Agent? {
+        get { storage.fields.intermediaryAgent2 }
+        set { change { $0.intermediaryAgent2 = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/IntrmyAgt2Acct
+    @inlinable public var intermediaryAgent2Account: Account? {
+        get { storage.fields.intermediaryAgent2Account }
+        set { change { $0.intermediaryAgent2Account = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/UltmtDbtr
+    @inlinable public var ultimateDebtor: Party? {
+        get { storage.fields.ultimateDebtor }
+        set { change { $0.ultimateDebtor = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/Dbtr
+    @inlinable public var debtor: Party {
+        get { storage.fields.debtor }
+        set { change { $0.debtor = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/DbtrAcct
+    @inlinable public var debtorAccount: Account {
+        get { storage.fields.debtorAccount }
+        set { change { $0.debtorAccount = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/DbtrAgt
+    @inlinable public var debtorAgent: Agent {
+        get { storage.fields.debtorAgent }
+        set { change { $0.debtorAgent = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/CdtrAgt
+    @inlinable public var creditorAgent: Agent {
+        get { storage.fields.creditorAgent }
+        set { change { $0.creditorAgent = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/Cdtr
+    @inlinable public var creditor: Party {
+        get { storage.fields.creditor }
+        set { change { $0.creditor = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/CdtrAcct
+    @inlinable public var creditorAccount: Account {
+        get { storage.fields.creditorAccount }
+        set { change { $0.creditorAccount = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/UltmtCdtr
+    @inlinable public var ultimateCreditor: Party? {
+        get { storage.fields.ultimateCreditor }
+        set { change { $0.ultimateCreditor = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/Purp/Cd
+    @inlinable public var purpose: String? {
+        get { storage.fields.purpose }
+        set { change { $0.purpose = newValue } }
+    }
+
+    /// ISO: CdtTrfTxInf/RmtInf
+    @inlinable public var remittanceInformation: RemittanceInformation? {
+        get { storage.fields.remittanceInformation }
+        set { change { $0.remittanceInformation = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -118,41 +424,63 @@ public struct FIToFICustomerCreditTransfer: Hashable, Sendable {
         purpose: String? = nil,
         remittanceInformation: RemittanceInformation? = nil
     ) {
-        self.messageIdentification = messageIdentification
-        self.creationDateTime = creationDateTime
-        self.clearingSystem = clearingSystem
-        self.instructionIdentification = instructionIdentification
-        self.endToEndIdentification = endToEndIdentification
-        self.transactionIdentification = transactionIdentification
-        self.uetr = uetr
-        self.clearingSystemReference = clearingSystemReference
-        self.instructionPriority = instructionPriority
-        self.serviceLevel = serviceLevel
-        self.categoryPurpose = categoryPurpose
-        self.interbankSettlementAmount = interbankSettlementAmount
-        self.interbankSettlementDate = interbankSettlementDate
-        self.acceptanceDateTime = acceptanceDateTime
-        self.instructedAmount = instructedAmount
-        self.agreedRate = agreedRate
-        self.chargeBearer = chargeBearer
-        self.chargesInformation = chargesInformation
-        self.previousInstructingAgent1 = previousInstructingAgent1
-        self.previousInstructingAgent1Account = previousInstructingAgent1Account
-        self.instructingAgent = instructingAgent
-        self.instructedAgent = instructedAgent
-        self.intermediaryAgent1 = intermediaryAgent1
-        self.intermediaryAgent1Account = intermediaryAgent1Account
-        self.intermediaryAgent2 = intermediaryAgent2
-        self.intermediaryAgent2Account = intermediaryAgent2Account
-        self.ultimateDebtor = ultimateDebtor
-        self.debtor = debtor
-        self.debtorAccount = debtorAccount
-        self.debtorAgent = debtorAgent
-        self.creditorAgent = creditorAgent
-        self.creditor = creditor
-        self.creditorAccount = creditorAccount
-        self.ultimateCreditor = ultimateCreditor
-        self.purpose = purpose
-        self.remittanceInformation = remittanceInformation
+        self.init(
+            Fields(
+                messageIdentification: messageIdentification,
+                creationDateTime: creationDateTime,
+                clearingSystem: clearingSystem,
+                instructionIdentification: instructionIdentification,
+                endToEndIdentification: endToEndIdentification,
+                transactionIdentification: transactionIdentification,
+                uetr: uetr,
+                clearingSystemReference: clearingSystemReference,
+                instructionPriority: instructionPriority,
+                serviceLevel: serviceLevel,
+                categoryPurpose: categoryPurpose,
+                interbankSettlementAmount: interbankSettlementAmount,
+                interbankSettlementDate: interbankSettlementDate,
+                acceptanceDateTime: acceptanceDateTime,
+                instructedAmount: instructedAmount,
+                agreedRate: agreedRate,
+                chargeBearer: chargeBearer,
+                chargesInformation: chargesInformation,
+                previousInstructingAgent1: previousInstructingAgent1,
+                previousInstructingAgent1Account: previousInstructingAgent1Account,
+                instructingAgent: instructingAgent,
+                instructedAgent: instructedAgent,
+                intermediaryAgent1: intermediaryAgent1,
+                intermediaryAgent1Account: intermediaryAgent1Account,
+                intermediaryAgent2: intermediaryAgent2,
+                intermediaryAgent2Account: intermediaryAgent2Account,
+                ultimateDebtor: ultimateDebtor,
+                debtor: debtor,
+                debtorAccount: debtorAccount,
+                debtorAgent: debtorAgent,
+                creditorAgent: creditorAgent,
+                creditor: creditor,
+                creditorAccount: creditorAccount,
+                ultimateCreditor: ultimateCreditor,
+                purpose: purpose,
+                remittanceInformation: remittanceInformation
+            )
+        )
     }
+
+    init(_ fields: Fields) { storage = Storage(fields) }
+
+    /// Changes several fields with one copy of them.
+    @inlinable
+    public mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage.fields
+        edit(&fields)
+        storage = Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.storage === rhs.storage || lhs.storage.fields == rhs.storage.fields
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) { storage.fields.hash(into: &hasher) }
 }

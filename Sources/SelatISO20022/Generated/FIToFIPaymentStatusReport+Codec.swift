@@ -127,7 +127,9 @@ extension FIToFIPaymentStatusReport {
             instructedAgent: instructedAgent
         )
     }
+}
 
+extension FIToFIPaymentStatusReport.Fields {
     /// Appends the document.
     func encode(to writer: inout XMLWriter) {
         writer.markup(MessageKind.declaration)

@@ -6,40 +6,194 @@ public import SelatTime
 /// pacs.002.001.15. The status of one payment, on one hop of its way back. ISO:
 /// /Document/FIToFIPmtStsRpt
 public struct FIToFIPaymentStatusReport: Hashable, Sendable {
-    /// ISO: GrpHdr/MsgId (Max35Text)
-    public var messageIdentification: String
-    /// ISO: GrpHdr/CreDtTm (ISODateTime)
-    public var creationDateTime: Instant
-    /// ISO: TxInfAndSts/StsId (Max35Text)
-    public var statusIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgId (Max35Text)
-    public var originalMessageIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgNmId (Max35Text)
-    public var originalMessageNameIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlCreDtTm (ISODateTime)
-    public var originalCreationDateTime: Instant?
-    /// ISO: TxInfAndSts/OrgnlInstrId (Max35Text)
-    public var originalInstructionIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlEndToEndId (Max35Text)
-    public var originalEndToEndIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlTxId (Max35Text)
-    public var originalTransactionIdentification: String?
-    /// ISO: TxInfAndSts/OrgnlUETR (UUIDv4Identifier)
-    public var originalUETR: UUIDv4
-    /// ISO: TxInfAndSts/TxSts (ExternalPaymentTransactionStatus1Code)
-    public var transactionStatus: TransactionStatus
-    /// ISO: TxInfAndSts/StsRsnInf (StatusReason)
-    public var statusReason: StatusReason?
-    /// ISO: TxInfAndSts/AccptncDtTm (ISODateTime)
-    public var acceptanceDateTime: Instant?
-    /// ISO: TxInfAndSts/PrcgDt/DtTm (ISODateTime)
-    public var processingDateTime: Instant?
-    /// ISO: TxInfAndSts/ClrSysRef (Max35Text)
-    public var clearingSystemReference: String?
-    /// ISO: TxInfAndSts/InstgAgt (Agent)
-    public var instructingAgent: Agent
-    /// ISO: TxInfAndSts/InstdAgt (Agent)
-    public var instructedAgent: Agent
+    /// The fields themselves, for changing several at once.
+    public struct Fields: Hashable, Sendable {
+        /// ISO: GrpHdr/MsgId (Max35Text)
+        public var messageIdentification: String
+        /// ISO: GrpHdr/CreDtTm (ISODateTime)
+        public var creationDateTime: Instant
+        /// ISO: TxInfAndSts/StsId (Max35Text)
+        public var statusIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgId (Max35Text)
+        public var originalMessageIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgNmId (Max35Text)
+        public var originalMessageNameIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlCreDtTm (ISODateTime)
+        public var originalCreationDateTime: Instant?
+        /// ISO: TxInfAndSts/OrgnlInstrId (Max35Text)
+        public var originalInstructionIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlEndToEndId (Max35Text)
+        public var originalEndToEndIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlTxId (Max35Text)
+        public var originalTransactionIdentification: String?
+        /// ISO: TxInfAndSts/OrgnlUETR (UUIDv4Identifier)
+        public var originalUETR: UUIDv4
+        /// ISO: TxInfAndSts/TxSts (ExternalPaymentTransactionStatus1Code)
+        public var transactionStatus: TransactionStatus
+        /// ISO: TxInfAndSts/StsRsnInf (StatusReason)
+        public var statusReason: StatusReason?
+        /// ISO: TxInfAndSts/AccptncDtTm (ISODateTime)
+        public var acceptanceDateTime: Instant?
+        /// ISO: TxInfAndSts/PrcgDt/DtTm (ISODateTime)
+        public var processingDateTime: Instant?
+        /// ISO: TxInfAndSts/ClrSysRef (Max35Text)
+        public var clearingSystemReference: String?
+        /// ISO: TxInfAndSts/InstgAgt (Agent)
+        public var instructingAgent: Agent
+        /// ISO: TxInfAndSts/InstdAgt (Agent)
+        public var instructedAgent: Agent
+
+        public init(
+            messageIdentification: String,
+            creationDateTime: Instant,
+            statusIdentification: String? = nil,
+            originalMessageIdentification: String? = nil,
+            originalMessageNameIdentification: String? = nil,
+            originalCreationDateTime: Instant? = nil,
+            originalInstructionIdentification: String? = nil,
+            originalEndToEndIdentification: String? = nil,
+            originalTransactionIdentification: String? = nil,
+            originalUETR: UUIDv4,
+            transactionStatus: TransactionStatus,
+            statusReason: StatusReason? = nil,
+            acceptanceDateTime: Instant? = nil,
+            processingDateTime: Instant? = nil,
+            clearingSystemReference: String? = nil,
+            instructingAgent: Agent,
+            instructedAgent: Agent
+        ) {
+            self.messageIdentification = messageIdentification
+            self.creationDateTime = creationDateTime
+            self.statusIdentification = statusIdentification
+            self.originalMessageIdentification = originalMessageIdentification
+            self.originalMessageNameIdentification = originalMessageNameIdentification
+            self.originalCreationDateTime = originalCreationDateTime
+            self.originalInstructionIdentification = originalInstructionIdentification
+            self.originalEndToEndIdentification = originalEndToEndIdentification
+            self.originalTransactionIdentification = originalTransactionIdentification
+            self.originalUETR = originalUETR
+            self.transactionStatus = transactionStatus
+            self.statusReason = statusReason
+            self.acceptanceDateTime = acceptanceDateTime
+            self.processingDateTime = processingDateTime
+            self.clearingSystemReference = clearingSystemReference
+            self.instructingAgent = instructingAgent
+            self.instructedAgent = instructedAgent
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    @usableFromInline var storage: Storage
+
+    /// ISO: GrpHdr/MsgId
+    @inlinable public var messageIdentification: String {
+        get { storage.fields.messageIdentification }
+        set { change { $0.messageIdentification = newValue } }
+    }
+
+    /// ISO: GrpHdr/CreDtTm
+    @inlinable public var creationDateTime: Instant {
+        get { storage.fields.creationDateTime }
+        set { change { $0.creationDateTime = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/StsId
+    @inlinable public var statusIdentification: String? {
+        get { storage.fields.statusIdentification }
+        set { change { $0.statusIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgId
+    @inlinable public var originalMessageIdentification: String? {
+        get { storage.fields.originalMessageIdentification }
+        set { change { $0.originalMessageIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlMsgNmId
+    @inlinable public var originalMessageNameIdentification: String? {
+        get { storage.fields.originalMessageNameIdentification }
+        set { change { $0.originalMessageNameIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlGrpInf/OrgnlCreDtTm
+    @inlinable public var originalCreationDateTime: Instant? {
+        get { storage.fields.originalCreationDateTime }
+        set { change { $0.originalCreationDateTime = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlInstrId
+    @inlinable public var originalInstructionIdentification: String? {
+        get { storage.fields.originalInstructionIdentification }
+        set { change { $0.originalInstructionIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlEndToEndId
+    @inlinable public var originalEndToEndIdentification: String? {
+        get { storage.fields.originalEndToEndIdentification }
+        set { change { $0.originalEndToEndIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlTxId
+    @inlinable public var originalTransactionIdentification: String? {
+        get { storage.fields.originalTransactionIdentification }
+        set { change { $0.originalTransactionIdentification = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/OrgnlUETR
+    @inlinable public var originalUETR: UUIDv4 {
+        get { storage.fields.originalUETR }
+        set { change { $0.originalUETR = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/TxSts
+    @inlinable public var transactionStatus: TransactionStatus {
+        get { storage.fields.transactionStatus }
+        set { change { $0.transactionStatus = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/StsRsnInf
+    @inlinable public var statusReason: StatusReason? {
+        get { storage.fields.statusReason }
+        set { change { $0.statusReason = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/AccptncDtTm
+    @inlinable public var acceptanceDateTime: Instant? {
+        get { storage.fields.acceptanceDateTime }
+        set { change { $0.acceptanceDateTime = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/PrcgDt/DtTm
+    @inlinable public var processingDateTime: Instant? {
+        get { storage.fields.processingDateTime }
+        set { change { $0.processingDateTime = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/ClrSysRef
+    @inlinable public var clearingSystemReference: String? {
+        get { storage.fields.clearingSystemReference }
+        set { change { $0.clearingSystemReference = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/InstgAgt
+    @inlinable public var instructingAgent: Agent {
+        get { storage.fields.instructingAgent }
+        set { change { $0.instructingAgent = newValue } }
+    }
+
+    /// ISO: TxInfAndSts/InstdAgt
+    @inlinable public var instructedAgent: Agent {
+        get { storage.fields.instructedAgent }
+        set { change { $0.instructedAgent = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -61,22 +215,44 @@ public struct FIToFIPaymentStatusReport: Hashable, Sendable {
         instructingAgent: Agent,
         instructedAgent: Agent
     ) {
-        self.messageIdentification = messageIdentification
-        self.creationDateTime = creationDateTime
-        self.statusIdentification = statusIdentification
-        self.originalMessageIdentification = originalMessageIdentification
-        self.originalMessageNameIdentification = originalMessageNameIdentification
-        self.originalCreationDateTime = originalCreationDateTime
-        self.originalInstructionIdentification = originalInstructionIdentification
-        self.originalEndToEndIdentification = originalEndToEndIdentification
-        self.originalTransactionIdentification = originalTransactionIdentification
-        self.originalUETR = originalUETR
-        self.transactionStatus = transactionStatus
-        self.statusReason = statusReason
-        self.acceptanceDateTime = acceptanceDateTime
-        self.processingDateTime = processingDateTime
-        self.clearingSystemReference = clearingSystemReference
-        self.instructingAgent = instructingAgent
-        self.instructedAgent = instructedAgent
+        self.init(
+            Fields(
+                messageIdentification: messageIdentification,
+                creationDateTime: creationDateTime,
+                statusIdentification: statusIdentification,
+                originalMessageIdentification: originalMessageIdentification,
+                originalMessageNameIdentification: originalMessageNameIdentification,
+                originalCreationDateTime: originalCreationDateTime,
+                originalInstructionIdentification: originalInstructionIdentification,
+                originalEndToEndIdentification: originalEndToEndIdentification,
+                originalTransactionIdentification: originalTransactionIdentification,
+                originalUETR: originalUETR,
+                transactionStatus: transactionStatus,
+                statusReason: statusReason,
+                acceptanceDateTime: acceptanceDateTime,
+                processingDateTime: processingDateTime,
+                clearingSystemReference: clearingSystemReference,
+                instructingAgent: instructingAgent,
+                instructedAgent: instructedAgent
+            )
+        )
     }
+
+    init(_ fields: Fields) { storage = Storage(fields) }
+
+    /// Changes several fields with one copy of them.
+    @inlinable
+    public mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage.fields
+        edit(&fields)
+        storage = Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.storage === rhs.storage || lhs.storage.fields == rhs.storage.fields
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) { storage.fields.hash(into: &hasher) }
 }

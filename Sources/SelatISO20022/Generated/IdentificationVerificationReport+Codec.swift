@@ -130,7 +130,9 @@ extension IdentificationVerificationReport {
             updatedAgent: updatedAgent
         )
     }
+}
 
+extension IdentificationVerificationReport.Fields {
     /// Appends the document.
     func encode(to writer: inout XMLWriter) {
         writer.markup(MessageKind.declaration)

@@ -6,38 +6,184 @@ public import SelatTime
 /// acmt.024.001.04. Answers an acmt.023: whether the payment may go on, and to whom it would go.
 /// ISO: /Document/IdVrfctnRpt
 public struct IdentificationVerificationReport: Hashable, Sendable {
-    /// ISO: Assgnmt/MsgId (Max35Text)
-    public var messageIdentification: String
-    /// ISO: Assgnmt/CreDtTm (ISODateTime)
-    public var creationDateTime: Instant
-    /// ISO: Assgnmt/Cretr/Pty (Party)
-    public var creator: Party?
-    /// ISO: Assgnmt/FrstAgt (Agent)
-    public var firstAgent: Agent
-    /// ISO: Assgnmt/Assgnr/Agt (Agent)
-    public var assigner: Agent
-    /// ISO: Assgnmt/Assgne/Agt (Agent)
-    public var assignee: Agent
-    /// ISO: OrgnlAssgnmt (OriginalAssignment)
-    public var originalAssignment: OriginalAssignment?
-    /// ISO: Rpt/OrgnlId (Max35Text)
-    public var originalIdentification: String
-    /// ISO: Rpt/Vrfctn (IdentificationVerificationIndicator)
-    public var verification: Bool
-    /// ISO: Rpt/Rsn/Cd (ExternalVerificationReason1Code)
-    public var reason: String?
-    /// ISO: Rpt/OrgnlPtyAndAcctId/Pty (Party)
-    public var originalParty: Party?
-    /// ISO: Rpt/OrgnlPtyAndAcctId/Acct (Account)
-    public var originalAccount: Account?
-    /// ISO: Rpt/OrgnlPtyAndAcctId/Agt (Agent)
-    public var originalAgent: Agent?
-    /// ISO: Rpt/UpdtdPtyAndAcctId/Pty (Party)
-    public var updatedParty: Party?
-    /// ISO: Rpt/UpdtdPtyAndAcctId/Acct (Account)
-    public var updatedAccount: Account?
-    /// ISO: Rpt/UpdtdPtyAndAcctId/Agt (Agent)
-    public var updatedAgent: Agent?
+    /// The fields themselves, for changing several at once.
+    public struct Fields: Hashable, Sendable {
+        /// ISO: Assgnmt/MsgId (Max35Text)
+        public var messageIdentification: String
+        /// ISO: Assgnmt/CreDtTm (ISODateTime)
+        public var creationDateTime: Instant
+        /// ISO: Assgnmt/Cretr/Pty (Party)
+        public var creator: Party?
+        /// ISO: Assgnmt/FrstAgt (Agent)
+        public var firstAgent: Agent
+        /// ISO: Assgnmt/Assgnr/Agt (Agent)
+        public var assigner: Agent
+        /// ISO: Assgnmt/Assgne/Agt (Agent)
+        public var assignee: Agent
+        /// ISO: OrgnlAssgnmt (OriginalAssignment)
+        public var originalAssignment: OriginalAssignment?
+        /// ISO: Rpt/OrgnlId (Max35Text)
+        public var originalIdentification: String
+        /// ISO: Rpt/Vrfctn (IdentificationVerificationIndicator)
+        public var verification: Bool
+        /// ISO: Rpt/Rsn/Cd (ExternalVerificationReason1Code)
+        public var reason: String?
+        /// ISO: Rpt/OrgnlPtyAndAcctId/Pty (Party)
+        public var originalParty: Party?
+        /// ISO: Rpt/OrgnlPtyAndAcctId/Acct (Account)
+        public var originalAccount: Account?
+        /// ISO: Rpt/OrgnlPtyAndAcctId/Agt (Agent)
+        public var originalAgent: Agent?
+        /// ISO: Rpt/UpdtdPtyAndAcctId/Pty (Party)
+        public var updatedParty: Party?
+        /// ISO: Rpt/UpdtdPtyAndAcctId/Acct (Account)
+        public var updatedAccount: Account?
+        /// ISO: Rpt/UpdtdPtyAndAcctId/Agt (Agent)
+        public var updatedAgent: Agent?
+
+        public init(
+            messageIdentification: String,
+            creationDateTime: Instant,
+            creator: Party? = nil,
+            firstAgent: Agent,
+            assigner: Agent,
+            assignee: Agent,
+            originalAssignment: OriginalAssignment? = nil,
+            originalIdentification: String,
+            verification: Bool,
+            reason: String? = nil,
+            originalParty: Party? = nil,
+            originalAccount: Account? = nil,
+            originalAgent: Agent? = nil,
+            updatedParty: Party? = nil,
+            updatedAccount: Account? = nil,
+            updatedAgent: Agent? = nil
+        ) {
+            self.messageIdentification = messageIdentification
+            self.creationDateTime = creationDateTime
+            self.creator = creator
+            self.firstAgent = firstAgent
+            self.assigner = assigner
+            self.assignee = assignee
+            self.originalAssignment = originalAssignment
+            self.originalIdentification = originalIdentification
+            self.verification = verification
+            self.reason = reason
+            self.originalParty = originalParty
+            self.originalAccount = originalAccount
+            self.originalAgent = originalAgent
+            self.updatedParty = updatedParty
+            self.updatedAccount = updatedAccount
+            self.updatedAgent = updatedAgent
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    @usableFromInline var storage: Storage
+
+    /// ISO: Assgnmt/MsgId
+    @inlinable public var messageIdentification: String {
+        get { storage.fields.messageIdentification }
+        set { change { $0.messageIdentification = newValue } }
+    }
+
+    /// ISO: Assgnmt/CreDtTm
+    @inlinable public var creationDateTime: Instant {
+        get { storage.fields.creationDateTime }
+        set { change { $0.creationDateTime = newValue } }
+    }
+
+    /// ISO: Assgnmt/Cretr/Pty
+    @inlinable public var creator: Party? {
+        get { storage.fields.creator }
+        set { change { $0.creator = newValue } }
+    }
+
+    /// ISO: Assgnmt/FrstAgt
+    @inlinable public var firstAgent: Agent {
+        get { storage.fields.firstAgent }
+        set { change { $0.firstAgent = newValue } }
+    }
+
+    /// ISO: Assgnmt/Assgnr/Agt
+    @inlinable public var assigner: Agent {
+        get { storage.fields.assigner }
+        set { change { $0.assigner = newValue } }
+    }
+
+    /// ISO: Assgnmt/Assgne/Agt
+    @inlinable public var assignee: Agent {
+        get { storage.fields.assignee }
+        set { change { $0.assignee = newValue } }
+    }
+
+    /// ISO: OrgnlAssgnmt
+    @inlinable public var originalAssignment: OriginalAssignment? {
+        get { storage.fields.originalAssignment }
+        set { change { $0.originalAssignment = newValue } }
+    }
+
+    /// ISO: Rpt/OrgnlId
+    @inlinable public var originalIdentification: String {
+        get { storage.fields.originalIdentification }
+        set { change { $0.originalIdentification = newValue } }
+    }
+
+    /// ISO: Rpt/Vrfctn
+    @inlinable public var verification: Bool {
+        get { storage.fields.verification }
+        set { change { $0.verification = newValue } }
+    }
+
+    /// ISO: Rpt/Rsn/Cd
+    @inlinable public var reason: String? {
+        get { storage.fields.reason }
+        set { change { $0.reason = newValue } }
+    }
+
+    /// ISO: Rpt/OrgnlPtyAndAcctId/Pty
+    @inlinable public var originalParty: Party? {
+        get { storage.fields.originalParty }
+        set { change { $0.originalParty = newValue } }
+    }
+
+    /// ISO: Rpt/OrgnlPtyAndAcctId/Acct
+    @inlinable public var originalAccount: Account? {
+        get { storage.fields.originalAccount }
+        set { change { $0.originalAccount = newValue } }
+    }
+
+    /// ISO: Rpt/OrgnlPtyAndAcctId/Agt
+    @inlinable public var originalAgent: Agent? {
+        get { storage.fields.originalAgent }
+        set { change { $0.originalAgent = newValue } }
+    }
+
+    /// ISO: Rpt/UpdtdPtyAndAcctId/Pty
+    @inlinable public var updatedParty: Party? {
+        get { storage.fields.updatedParty }
+        set { change { $0.updatedParty = newValue } }
+    }
+
+    /// ISO: Rpt/UpdtdPtyAndAcctId/Acct
+    @inlinable public var updatedAccount: Account? {
+        get { storage.fields.updatedAccount }
+        set { change { $0.updatedAccount = newValue } }
+    }
+
+    /// ISO: Rpt/UpdtdPtyAndAcctId/Agt
+    @inlinable public var updatedAgent: Agent? {
+        get { storage.fields.updatedAgent }
+        set { change { $0.updatedAgent = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -58,21 +204,43 @@ public struct IdentificationVerificationReport: Hashable, Sendable {
         updatedAccount: Account? = nil,
         updatedAgent: Agent? = nil
     ) {
-        self.messageIdentification = messageIdentification
-        self.creationDateTime = creationDateTime
-        self.creator = creator
-        self.firstAgent = firstAgent
-        self.assigner = assigner
-        self.assignee = assignee
-        self.originalAssignment = originalAssignment
-        self.originalIdentification = originalIdentification
-        self.verification = verification
-        self.reason = reason
-        self.originalParty = originalParty
-        self.originalAccount = originalAccount
-        self.originalAgent = originalAgent
-        self.updatedParty = updatedParty
-        self.updatedAccount = updatedAccount
-        self.updatedAgent = updatedAgent
+        self.init(
+            Fields(
+                messageIdentification: messageIdentification,
+                creationDateTime: creationDateTime,
+                creator: creator,
+                firstAgent: firstAgent,
+                assigner: assigner,
+                assignee: assignee,
+                originalAssignment: originalAssignment,
+                originalIdentification: originalIdentification,
+                verification: verification,
+                reason: reason,
+                originalParty: originalParty,
+                originalAccount: originalAccount,
+                originalAgent: originalAgent,
+                updatedParty: updatedParty,
+                updatedAccount: updatedAccount,
+                updatedAgent: updatedAgent
+            )
+        )
     }
+
+    init(_ fields: Fields) { storage = Storage(fields) }
+
+    /// Changes several fields with one copy of them.
+    @inlinable
+    public mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage.fields
+        edit(&fields)
+        storage = Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.storage === rhs.storage || lhs.storage.fields == rhs.storage.fields
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) { storage.fields.hash(into: &hasher) }
 }

@@ -87,7 +87,9 @@ extension IdentificationVerificationRequest {
             agent: agent
         )
     }
+}
 
+extension IdentificationVerificationRequest.Fields {
     /// Appends the document.
     func encode(to writer: inout XMLWriter) {
         writer.markup(MessageKind.declaration)

@@ -6,26 +6,124 @@ public import SelatTime
 /// acmt.023.001.04. Asks who stands behind an account or a proxy, before a payment. ISO:
 /// /Document/IdVrfctnReq
 public struct IdentificationVerificationRequest: Hashable, Sendable {
-    /// ISO: Assgnmt/MsgId (Max35Text)
-    public var messageIdentification: String
-    /// ISO: Assgnmt/CreDtTm (ISODateTime)
-    public var creationDateTime: Instant
-    /// ISO: Assgnmt/Cretr/Pty (Party)
-    public var creator: Party?
-    /// ISO: Assgnmt/FrstAgt (Agent)
-    public var firstAgent: Agent
-    /// ISO: Assgnmt/Assgnr/Agt (Agent)
-    public var assigner: Agent
-    /// ISO: Assgnmt/Assgne/Agt (Agent)
-    public var assignee: Agent
-    /// ISO: Vrfctn/Id (Max35Text)
-    public var verificationIdentification: String
-    /// ISO: Vrfctn/PtyAndAcctId/Pty (Party)
-    public var party: Party?
-    /// ISO: Vrfctn/PtyAndAcctId/Acct (Account)
-    public var account: Account?
-    /// ISO: Vrfctn/PtyAndAcctId/Agt (Agent)
-    public var agent: Agent?
+    /// The fields themselves, for changing several at once.
+    public struct Fields: Hashable, Sendable {
+        /// ISO: Assgnmt/MsgId (Max35Text)
+        public var messageIdentification: String
+        /// ISO: Assgnmt/CreDtTm (ISODateTime)
+        public var creationDateTime: Instant
+        /// ISO: Assgnmt/Cretr/Pty (Party)
+        public var creator: Party?
+        /// ISO: Assgnmt/FrstAgt (Agent)
+        public var firstAgent: Agent
+        /// ISO: Assgnmt/Assgnr/Agt (Agent)
+        public var assigner: Agent
+        /// ISO: Assgnmt/Assgne/Agt (Agent)
+        public var assignee: Agent
+        /// ISO: Vrfctn/Id (Max35Text)
+        public var verificationIdentification: String
+        /// ISO: Vrfctn/PtyAndAcctId/Pty (Party)
+        public var party: Party?
+        /// ISO: Vrfctn/PtyAndAcctId/Acct (Account)
+        public var account: Account?
+        /// ISO: Vrfctn/PtyAndAcctId/Agt (Agent)
+        public var agent: Agent?
+
+        public init(
+            messageIdentification: String,
+            creationDateTime: Instant,
+            creator: Party? = nil,
+            firstAgent: Agent,
+            assigner: Agent,
+            assignee: Agent,
+            verificationIdentification: String,
+            party: Party? = nil,
+            account: Account? = nil,
+            agent: Agent? = nil
+        ) {
+            self.messageIdentification = messageIdentification
+            self.creationDateTime = creationDateTime
+            self.creator = creator
+            self.firstAgent = firstAgent
+            self.assigner = assigner
+            self.assignee = assignee
+            self.verificationIdentification = verificationIdentification
+            self.party = party
+            self.account = account
+            self.agent = agent
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: Fields) { self.fields = fields }
+    }
+
+    @usableFromInline var storage: Storage
+
+    /// ISO: Assgnmt/MsgId
+    @inlinable public var messageIdentification: String {
+        get { storage.fields.messageIdentification }
+        set { change { $0.messageIdentification = newValue } }
+    }
+
+    /// ISO: Assgnmt/CreDtTm
+    @inlinable public var creationDateTime: Instant {
+        get { storage.fields.creationDateTime }
+        set { change { $0.creationDateTime = newValue } }
+    }
+
+    /// ISO: Assgnmt/Cretr/Pty
+    @inlinable public var creator: Party? {
+        get { storage.fields.creator }
+        set { change { $0.creator = newValue } }
+    }
+
+    /// ISO: Assgnmt/FrstAgt
+    @inlinable public var firstAgent: Agent {
+        get { storage.fields.firstAgent }
+        set { change { $0.firstAgent = newValue } }
+    }
+
+    /// ISO: Assgnmt/Assgnr/Agt
+    @inlinable public var assigner: Agent {
+        get { storage.fields.assigner }
+        set { change { $0.assigner = newValue } }
+    }
+
+    /// ISO: Assgnmt/Assgne/Agt
+    @inlinable public var assignee: Agent {
+        get { storage.fields.assignee }
+        set { change { $0.assignee = newValue } }
+    }
+
+    /// ISO: Vrfctn/Id
+    @inlinable public var verificationIdentification: String {
+        get { storage.fields.verificationIdentification }
+        set { change { $0.verificationIdentification = newValue } }
+    }
+
+    /// ISO: Vrfctn/PtyAndAcctId/Pty
+    @inlinable public var party: Party? {
+        get { storage.fields.party }
+        set { change { $0.party = newValue } }
+    }
+
+    /// ISO: Vrfctn/PtyAndAcctId/Acct
+    @inlinable public var account: Account? {
+        get { storage.fields.account }
+        set { change { $0.account = newValue } }
+    }
+
+    /// ISO: Vrfctn/PtyAndAcctId/Agt
+    @inlinable public var agent: Agent? {
+        get { storage.fields.agent }
+        set { change { $0.agent = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -40,15 +138,37 @@ public struct IdentificationVerificationRequest: Hashable, Sendable {
         account: Account? = nil,
         agent: Agent? = nil
     ) {
-        self.messageIdentification = messageIdentification
-        self.creationDateTime = creationDateTime
-        self.creator = creator
-        self.firstAgent = firstAgent
-        self.assigner = assigner
-        self.assignee = assignee
-        self.verificationIdentification = verificationIdentification
-        self.party = party
-        self.account = account
-        self.agent = agent
+        self.init(
+            Fields(
+                messageIdentification: messageIdentification,
+                creationDateTime: creationDateTime,
+                creator: creator,
+                firstAgent: firstAgent,
+                assigner: assigner,
+                assignee: assignee,
+                verificationIdentification: verificationIdentification,
+                party: party,
+                account: account,
+                agent: agent
+            )
+        )
     }
+
+    init(_ fields: Fields) { storage = Storage(fields) }
+
+    /// Changes several fields with one copy of them.
+    @inlinable
+    public mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage.fields
+        edit(&fields)
+        storage = Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.storage === rhs.storage || lhs.storage.fields == rhs.storage.fields
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) { storage.fields.hash(into: &hasher) }
 }
