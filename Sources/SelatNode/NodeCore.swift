@@ -165,6 +165,9 @@ package struct NodeCore: Sendable {
         return outbox.dropFirst(offset).prefix(limit)
     }
 
+    /// When the earliest of the payments' timers is due; `nil` when none is armed.
+    package var nextTimer: Instant? { lastWake }
+
     /// True when nothing waits and nothing is in flight.
     package var isIdle: Bool {
         if case .idle = phase { return inbox.isEmpty }

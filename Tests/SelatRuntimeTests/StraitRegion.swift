@@ -21,7 +21,8 @@ final class StraitRegion {
     private let group: MultiThreadedEventLoopGroup
     private var nodes: [String: RunningNode] = [:]
 
-    init() throws {
+    /// `before` is called when there are certificates and no node has ever started.
+    init(before: (StraitRegion) throws -> Void = { _ in }) throws {
         topology = try Topology.read(file: TopologyTests.folder + "topologies/strait.yaml")
         var random = SystemRandomNumberGenerator()
         directory = "/tmp/selat-strait-\(String(random.next(), radix: 36))"
@@ -44,6 +45,7 @@ final class StraitRegion {
             let role = node.kindName.certificateRole
             _ = try authority.issue(CertificateRequest(nodeID: node.node, role: role), now: now)
         }
+        try before(self)
         for node in topology.nodes { try start(node.node) }
     }
 
@@ -136,6 +138,7 @@ struct TestPayment {
         amount: Money,
         to currency: Currency,
         provider: String,
+        priority: String = "NORM",
         seed: UInt64
     ) throws -> TestPayment {
         let agent = PartyID(checked: debtor.agent)
@@ -186,7 +189,7 @@ struct TestPayment {
                 "account": .string(creditor.account),
                 "agent": .string(creditor.agent),
             ],
-            "priority": "NORM",
+            "priority": .string(priority),
         ]
         return payment
     }

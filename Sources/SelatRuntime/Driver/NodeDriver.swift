@@ -231,9 +231,9 @@ final class NodeDriver {
     private func tick() {
         wake = nil
         guard phase == .running else { return }
-        let wasIdle = node.core.isIdle
-        node.tick(at: clock.now(), seed: seeds.next())
-        if wasIdle, !node.core.isIdle { crash.pass(.beforeTimer) }
+        let now = clock.now()
+        if let due = node.core.nextTimer, due <= now { crash.pass(.beforeTimer) }
+        node.tick(at: now, seed: seeds.next())
         touch()
     }
 
