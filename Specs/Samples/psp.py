@@ -27,12 +27,16 @@ def take_name(body, at):
 
 
 class Link:
-    def __init__(self, stream, node):
-        self.stream, self.file = stream, node + ".json"
+    def __init__(self, dial, node):
+        self.dial, self.node, self.file = dial, node, node + ".json"
         fresh = {"epoch": secrets.randbits(63) | 1, "next": 1, "sent": {}, "heard": [0, 0]}
         self.state = json.load(open(self.file)) if os.path.exists(self.file) else fresh
         self.save()
-        self.send(HELLO, struct.pack(">H", 1) + name(node) + struct.pack(
+        self.connect()
+
+    def connect(self):
+        self.stream = self.dial()
+        self.send(HELLO, struct.pack(">H", 1) + name(self.node) + struct.pack(
             ">QQQII", self.state["epoch"], *self.state["heard"], 1024, 131072))
         kind, body = self.read()
         if kind != HELLO:
@@ -86,6 +90,8 @@ class Link:
                 self.send(PONG, body)
             elif kind == ACK:
                 self.acknowledged(struct.unpack(">QQ", body)[1])
+            elif kind == GOODBYE and body[0] == 8:  # it comes back under a new epoch
+                self.connect()
             elif kind == GOODBYE:
                 sys.exit("goodbye %d: %s" % (body[0], body[1:].decode()))
             elif kind == RESPONSE:
@@ -110,10 +116,13 @@ def main():
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False  # the peer is named by its URI, checked below
     context.load_cert_chain(certificate, key)
-    stream = context.wrap_socket(socket.create_connection((host, int(port))))
-    if ("URI", "selat:" + peer) not in stream.getpeercert().get("subjectAltName", ()):
-        sys.exit("the certificate is not that of " + peer)
-    link = Link(stream, node)
+
+    def dial():
+        stream = context.wrap_socket(socket.create_connection((host, int(port))))
+        if ("URI", "selat:" + peer) not in stream.getpeercert().get("subjectAltName", ()):
+            sys.exit("the certificate is not that of " + peer)
+        return stream
+    link = Link(dial, node)
 
     asked = dict(json.loads(asked), finInstIdType="BICFI", finInstId=bicfi)
     link.send(REQUEST, struct.pack(">Q", 1) + name(bicfi) + name("hub") + name("quotes")
@@ -148,7 +157,7 @@ def main():
             print(answer[2].decode())
             if b"<TxSts>ACWP<" not in answer[2]:  # an interim status; the final one follows
                 link.send(GOODBYE, b"\x01")
-                return stream.unwrap()  # an end without TLS close_notify would be a broken link
+                return link.stream.unwrap()  # an end without TLS close_notify would be a broken link
 
 
 if __name__ == "__main__":
