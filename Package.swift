@@ -124,7 +124,10 @@ let package = Package(
         tests("SelatTimeTests", ["SelatTime"]),
         tests("SelatAuditTests", seam + ["SelatStorage", "SelatAudit", "SelatSimulator"]),
         tests("SelatSimulatorTests", ["SelatSimulator"]),
-        tests("EndToEndTests", seam + ["SelatRuntime", "SelatAudit"]),
+        tests(
+            "EndToEndTests",
+            seam + ["SelatRuntime", "SelatAudit", "SelatStorage", "SelatSQLite"]
+        ),
         tests("SelatNodeTests", seam),
         tests("SelatXMLTests", ["SelatXML", "SelatTime"]),
         tests("SelatISO20022Tests", ["SelatISO20022", "SelatXML", "SelatMoney", "SelatTime"]),

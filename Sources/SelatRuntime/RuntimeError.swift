@@ -14,6 +14,8 @@ package enum RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
     case listen(address: String, got: String)
     /// The node's own socket, or the way to it.
     case operatorChannel(path: String, got: String, remedy: String)
+    /// The link of an attached participant, or the way to its country.
+    case link(node: String, got: String, remedy: String)
     /// `SELAT_CRASH_AT` cannot be read.
     case crashPoint(got: String)
     /// The node ended before it was ready.
@@ -32,6 +34,7 @@ package enum RuntimeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .listen(let address, let got):
             "cannot listen on \(address): \(got); end what holds it, or choose another port"
         case .operatorChannel(let path, let got, let remedy): "\(path): \(got); \(remedy)"
+        case .link(let node, let got, let remedy): "link to \(node): \(got); \(remedy)"
         case .crashPoint(let got):
             "SELAT_CRASH_AT: expected name:count such as 'before-commit:1', got '\(got)'; "
                 + "'selat run --list-crash-points' lists the names"

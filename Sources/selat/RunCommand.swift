@@ -76,7 +76,7 @@ extension RuntimeError {
     var exitCode: Int32 {
         switch self {
         case .configuration, .topology, .crashPoint: NodeRuntime.ExitCode.configuration
-        case .file, .listen, .operatorChannel, .ended, .store, .credentials:
+        case .file, .listen, .operatorChannel, .link, .ended, .store, .credentials:
             NodeRuntime.ExitCode.unavailable
         }
     }

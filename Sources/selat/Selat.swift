@@ -21,7 +21,8 @@ package struct Selat: ParsableCommand {
             CommandGroup(
                 name: "Payment",
                 subcommands: [
-                    QuoteCommand.self, Resolve.self, Pay.self, TraceCommand.self, Validate.self,
+                    QuoteCommand.self, Resolve.self, Pay.self, SendCommand.self, TraceCommand.self,
+                    Validate.self,
                 ]
             ),
             CommandGroup(

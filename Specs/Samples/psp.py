@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""A participant in one page: asks for a quote, sends a pacs.008, prints the pacs.002.
+r"""A participant in one page: asks for a quote, sends a pacs.008, prints the pacs.002.
 
-    psp.py HOST:PORT CA.pem CERT.pem KEY.pem NODE BICFI PEER '{"amount":"10.00", ...}' TEMPLATE.xml
+    psp.py HOST:PORT CA.pem CERT.pem KEY.pem NODE BICFI PEER SYSTEM '{"amount":"10.00", ...}' \
+        TEMPLATE.xml
 
-NODE is the certificate's node id, BICFI the participant's; PEER is its payment system's id. The
-JSON is the body of `quotes` (Specs/Protocol/Requests.md). In the template, {uetr}, {message_id},
-{now}, {quote_id}, {rate}, {source_amount}, {fee}, {agent1}, {account1}, {agent2}, {account2} are
-replaced. Positions are kept in NODE.json: losing it is what Specs/Protocol/Session.md calls being
+NODE is the certificate's node id, BICFI the participant; PEER is the node that listens, SYSTEM the
+payment system that runs there. The JSON is the body of `quotes` (Specs/Protocol/Requests.md); the
+first quote is taken. In the template (pacs.008.xml is one), {uetr}, {message_id}, {now}, {date},
+{quote_id}, {rate}, {source_amount}, {fee}, {agent1}, {account1}, {agent2}, {account2} are replaced.
+Positions are kept in NODE.json: losing it is what Specs/Protocol/Session.md calls being
 restored, and takes a new epoch.
 """
 import datetime, json, os, secrets, socket, ssl, struct, sys, uuid
@@ -25,12 +27,16 @@ def take_name(body, at):
 
 
 class Link:
-    def __init__(self, stream, node):
-        self.stream, self.file = stream, node + ".json"
+    def __init__(self, dial, node):
+        self.dial, self.node, self.file = dial, node, node + ".json"
         fresh = {"epoch": secrets.randbits(63) | 1, "next": 1, "sent": {}, "heard": [0, 0]}
         self.state = json.load(open(self.file)) if os.path.exists(self.file) else fresh
         self.save()
-        self.send(HELLO, struct.pack(">H", 1) + name(node) + struct.pack(
+        self.connect()
+
+    def connect(self):
+        self.stream = self.dial()
+        self.send(HELLO, struct.pack(">H", 1) + name(self.node) + struct.pack(
             ">QQQII", self.state["epoch"], *self.state["heard"], 1024, 131072))
         kind, body = self.read()
         if kind != HELLO:
@@ -84,6 +90,8 @@ class Link:
                 self.send(PONG, body)
             elif kind == ACK:
                 self.acknowledged(struct.unpack(">QQ", body)[1])
+            elif kind == GOODBYE and body[0] == 8:  # it comes back under a new epoch
+                self.connect()
             elif kind == GOODBYE:
                 sys.exit("goodbye %d: %s" % (body[0], body[1:].decode()))
             elif kind == RESPONSE:
@@ -102,16 +110,19 @@ class Link:
 
 
 def main():
-    address, ca, certificate, key, node, bicfi, peer, asked, template = sys.argv[1:]
+    address, ca, certificate, key, node, bicfi, peer, system, asked, template = sys.argv[1:]
     host, port = address.rsplit(":", 1)
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False  # the peer is named by its URI, checked below
     context.load_cert_chain(certificate, key)
-    stream = context.wrap_socket(socket.create_connection((host, int(port))))
-    if ("URI", "selat:" + peer) not in stream.getpeercert().get("subjectAltName", ()):
-        sys.exit("the certificate is not that of " + peer)
-    link = Link(stream, node)
+
+    def dial():
+        stream = context.wrap_socket(socket.create_connection((host, int(port))))
+        if ("URI", "selat:" + peer) not in stream.getpeercert().get("subjectAltName", ()):
+            sys.exit("the certificate is not that of " + peer)
+        return stream
+    link = Link(dial, node)
 
     asked = dict(json.loads(asked), finInstIdType="BICFI", finInstId=bicfi)
     link.send(REQUEST, struct.pack(">Q", 1) + name(bicfi) + name("hub") + name("quotes")
@@ -129,7 +140,7 @@ def main():
     values = {
         "uetr": uetr, "message_id": secrets.token_hex(16),
         "now": now.strftime("%Y-%m-%dT%H:%M:%S.") + "%03dZ" % (now.microsecond // 1000),
-        "quote_id": quote["quoteId"], "rate": quote["exchangeRate"],
+        "date": now.strftime("%Y-%m-%d"), "quote_id": quote["quoteId"], "rate": quote["exchangeRate"],
         "source_amount": quote["debtorAgent"]["interbankSettlementAmount"]["amount"],
         "fee": quote["creditorAgent"]["chargesInformation"]["amount"]["amount"],
         "agent1": quote["intermediaryAgent1"]["finInstId"]["BICFI"],
@@ -139,13 +150,14 @@ def main():
     text = open(template, encoding="utf-8").read()
     for key, value in values.items():
         text = text.replace("{" + key + "}", value)
-    link.message(PACS008, bicfi, peer, text.encode())
+    link.message(PACS008, bicfi, system, text.encode())
     while True:
         answer = link.next()
         if len(answer) == 3 and answer[0] == PACS002 and uetr.encode() in answer[2]:
             print(answer[2].decode())
             if b"<TxSts>ACWP<" not in answer[2]:  # an interim status; the final one follows
-                return link.send(GOODBYE, b"\x01")
+                link.send(GOODBYE, b"\x01")
+                return link.stream.unwrap()  # an end without TLS close_notify would be a broken link
 
 
 if __name__ == "__main__":

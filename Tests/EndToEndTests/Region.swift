@@ -28,23 +28,56 @@ final class Region: Sendable {
         return root.appendingPathComponent(".build/release/selat").path
     }()
 
-    /// Nodes in the order of the topology, and their files.
+    /// One change of a node's file: what stands there, and what is to stand there.
+    struct Edit: Sendable {
+        let node: String
+        let present: String
+        let wanted: String
+    }
+
+    /// The region that the suite around the running test has started.
+    @TaskLocal static var current: Region?
+
+    /// The nodes' files, by node.
     static let nodes = [
         "hub": "hub", "ips-sg": "sg", "ips-th": "th", "ips-my": "my",
         "fx-merlion": "fx-merlion", "fx-andaman": "fx-andaman", "psp-pasir": "psp-pasir",
     ]
 
     let directory: String
-    private let single = Mutex<[String: Process]>([:])
+    /// The region's own copy of `Nodes`.
+    let files: URL
+    private let raw = Mutex<Set<[UInt8]>>([])
+    fileprivate let single = Mutex<[String: Process]>([:])
 
     /// Starts all nodes and waits until their links stand.
-    init() throws {
+    ///
+    /// - Parameter edits: What is different from the files in `Nodes`.
+    /// - Throws: `Failure` with what `selat up` said.
+    init(_ edits: [Edit] = []) throws {
         directory = "/tmp/selat-e2e-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        files = URL(fileURLWithPath: directory + "-nodes")
+        let manager = FileManager.default
+        try manager.copyItem(at: Self.root.appendingPathComponent("Nodes"), to: files)
+        for edit in edits { try Self.apply(edit, to: file(of: edit.node)) }
         let said = try Self.run([
-            "up", Self.root.appendingPathComponent("Nodes/topologies/strait.yaml").path, "--data",
+            "up", files.appendingPathComponent("topologies/strait.yaml").path, "--data",
             directory, "--detach",
         ])
         guard said.status == 0 else { throw Failure("selat up: \(said.errors)") }
+    }
+
+    private func file(of node: String) -> URL {
+        files.appendingPathComponent("\(Self.nodes[node] ?? node).yaml")
+    }
+
+    private static func apply(_ edit: Edit, to file: URL) throws {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        guard text.contains(edit.present) else {
+            throw Failure("\(file.lastPathComponent) has no '\(edit.present)'")
+        }
+        try text.replacing(edit.present, with: edit.wanted)
+            .write(to: file, atomically: true, encoding: .utf8)
     }
 
     /// Stops all nodes; the directory stays when something failed, for a look.
@@ -54,13 +87,22 @@ final class Region: Sendable {
             process.waitUntilExit()
         }
         _ = try Self.run(["down", "--data", directory])
-        if !keep { try FileManager.default.removeItem(atPath: directory) }
+        guard !keep else { return }
+        try FileManager.default.removeItem(atPath: directory)
+        try FileManager.default.removeItem(at: files)
     }
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }
     }
+
+    // MARK: Raw messages
+
+    /// A test sends this raw: it is no node's word.
+    func noteRaw(_ bytes: [UInt8]) { _ = raw.withLock { $0.insert(bytes) } }
+
+    func isRaw(_ bytes: [UInt8]) -> Bool { raw.withLock { $0.contains(bytes) } }
 
     // MARK: Command line
 
@@ -113,16 +155,30 @@ final class Region: Sendable {
         try waitForLock(node)
     }
 
+    /// Ends a node and starts it again from a changed file; without a change, from its own.
+    func restart(_ node: String, with edit: Edit? = nil) throws {
+        try end(node)
+        try start(node, with: edit)
+    }
+
     /// Starts one node as a child of this process and returns when it says that it is ready, or
     /// when it has died, which a crash point may want.
     @discardableResult
-    func start(_ node: String, crashingAt point: String? = nil) throws -> Process {
+    func start(
+        _ node: String,
+        with edit: Edit? = nil,
+        crashingAt point: String? = nil
+    ) throws -> Process {
+        var path = file(of: node)
+        if let edit {
+            let changed = files.appendingPathComponent("changed-\(node).yaml")
+            try Data(contentsOf: path).write(to: changed)
+            try Self.apply(edit, to: changed)
+            path = changed
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = [
-            "run", Self.root.appendingPathComponent("Nodes/\(Self.nodes[node] ?? node).yaml").path,
-            "--data", directory,
-        ]
+        process.arguments = ["run", path.path, "--data", directory]
         var environment = ProcessInfo.processInfo.environment
         environment["SELAT_CRASH_AT"] = point
         process.environment = environment
@@ -132,6 +188,7 @@ final class Region: Sendable {
         process.standardError = log
         try process.run()
         single.withLock { $0[node] = process }
+        // Those that dial and those that are dialled; the seat comes when it likes.
         let peers = node == "hub" ? 5 : node == "ips-sg" ? 2 : 1
         var text = ""
         while true {
@@ -153,5 +210,14 @@ final class Region: Sendable {
         defer { close(descriptor) }
         flock(descriptor, LOCK_EX)
         flock(descriptor, LOCK_UN)
+    }
+}
+
+extension Region {
+    /// Sends a signal to one node's process.
+    func signal(_ signal: Int32, _ node: String) throws {
+        // Of a node that this process has started; one that stands still could not be asked.
+        guard let pid = single.withLock({ $0[node]?.processIdentifier }), kill(pid, signal) == 0
+        else { throw Failure("cannot signal \(node)") }
     }
 }

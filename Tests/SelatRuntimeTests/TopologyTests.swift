@@ -80,6 +80,29 @@ struct TopologyTests {
         )
     }
 
+    @Test func participantOfANodeWithoutFileIsASeatForWhoeverAttaches() throws {
+        let strait = try Self.strait()
+        #expect(strait.attached == ["psp-kranji"])
+        #expect(strait.seats.map(\.node).sorted() == ["psp-kranji", "psp-pasir"])
+        let seat = try #require(strait.seats.first { $0.node == "psp-kranji" })
+        #expect(seat.party == PartyID(checked: "KRNJSGS0"))
+        #expect(seat.system == PartyID(checked: "sg"))
+        #expect(seat.country.node == "ips-sg")
+    }
+
+    /// A node that is described, but hosts another, is a mistake and no seat.
+    @Test func nodeThatHostsAnotherIsRefused() throws {
+        let strait = try Self.strait()
+        let changed = try strait.nodes.map { node in
+            guard node.node == "ips-sg" else { return node }
+            let text = try TextFile.read(node.file)
+                .replacing("node: psp-kranji", with: "node: psp-pasir")
+            return try NodeConfiguration(file: "sg.yaml", text: text)
+        }
+        let topology = Topology(file: "strait.yaml", name: "strait", nodes: changed)
+        #expect(topology.contradictions.map(\.key) == ["participants.KRNJSGS0.node"])
+    }
+
     @Test func regionWithoutHubIsRefused() throws {
         let nodes = try Self.strait().nodes.filter { $0.node == "psp-pasir" }
         let topology = Topology(file: "strait.yaml", name: "strait", nodes: nodes)

@@ -193,7 +193,9 @@ extension Topology {
         for participant in country.participants {
             guard case .external(let id) = participant.placement else { continue }
             let key = "participants.\(participant.bicfi)"
-            guard let other = self.node(id), case .participant(let process) = other.kind,
+            // Nobody of the region runs it: a seat for whoever attaches.
+            guard let other = self.node(id) else { continue }
+            guard case .participant(let process) = other.kind,
                 let its = process.participants.first(where: { $0.bicfi == participant.bicfi })
             else {
                 found.add(node, "\(key).node", "a node that hosts it", "'\(id)'")

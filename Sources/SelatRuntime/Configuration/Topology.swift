@@ -55,6 +55,29 @@ package struct Topology: Hashable, Sendable {
         return parts.joined(separator: "/")
     }
 
+    /// Nodes that external participants name and no file of the region describes: others run them
+    /// and attach them with their own certificates. The region issues those, and waits for nobody.
+    package var attached: [String] {
+        let described = Set(nodes.map(\.node))
+        return Set(seats.map(\.node)).subtracting(described).sorted()
+    }
+
+    /// Every participant that is reached over a link of its own.
+    package var seats: [Seat] {
+        nodes.flatMap { country -> [Seat] in
+            guard case .country(let entry) = country.kind else { return [] }
+            return entry.participants.compactMap { participant in
+                guard case .external(let node) = participant.placement else { return nil }
+                return Seat(
+                    node: node,
+                    party: participant.party,
+                    system: entry.system.id,
+                    country: DialledNode(node: country.node, endpoint: entry.listen)
+                )
+            }
+        }
+    }
+
     /// The node of that id.
     package func node(_ id: String) -> NodeConfiguration? { nodes.first { $0.node == id } }
 }

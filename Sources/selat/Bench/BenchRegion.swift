@@ -39,7 +39,7 @@ final class BenchRegion {
         try DataDirectory.make(directory)
         _ = try RegionCertificates.prepare(
             in: directory,
-            for: topology.nodes,
+            for: topology,
             now: WallClock.now()
         )
         let present = try Endpoints.read(in: directory)

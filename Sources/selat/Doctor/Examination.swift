@@ -261,7 +261,7 @@ struct Examination {
         askedAt asked: Instant,
         log: String
     ) throws -> [Finding] {
-        var problems = status.links.filter { !$0.isUp }.map { link in
+        var problems = status.missingLinks(besides: topology.attached).map { link in
             Finding(
                 "nodes",
                 .failure,

@@ -37,6 +37,7 @@ extension AuditTopology {
                 }
             }
         }
+        for seat in topology.seats { speakers[seat.node, default: []].insert(seat.party) }
         self.init(kinds: kinds, nodes: nodes, speakers: speakers)
     }
 

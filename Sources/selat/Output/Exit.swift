@@ -54,7 +54,7 @@ extension RuntimeError {
         switch self {
         case .file, .configuration, .topology, .crashPoint, .store: Exit.usage
         case .credentials(let error): error.code
-        case .listen, .operatorChannel, .ended: Exit.unreachable
+        case .listen, .operatorChannel, .link, .ended: Exit.unreachable
         }
     }
 }

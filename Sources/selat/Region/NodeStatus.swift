@@ -24,11 +24,23 @@ package struct NodeStatus: Hashable, Sendable {
     /// As it came.
     package let body: JSONValue
 
+    /// Links that should be up and are not.
+    ///
+    /// - Parameter attached: Nodes that may stay away: `Topology.attached`.
+    /// - Returns: Those of all others.
+    func missingLinks(besides attached: [String]) -> [Link] {
+        links.filter { !$0.isUp && !attached.contains($0.node) }
+    }
+
     /// Peers that are not connected, or have not taken what the start sends them: a region can be
     /// paid through once the hub has every provider's rates.
-    var unsettledLinks: [String] {
+    ///
+    /// - Parameter attached: Nodes that may stay away: `Topology.attached`.
+    /// - Returns: The peers' node ids.
+    func unsettledLinks(besides attached: [String]) -> [String] {
         let owes = kind == "provider" && messagesSent == 0
-        return links.filter { !$0.isUp || $0.undelivered > 0 || owes }.map(\.node)
+        return links.filter { !attached.contains($0.node) }
+            .filter { !$0.isUp || $0.undelivered > 0 || owes }.map(\.node)
     }
 
     /// - Parameter body: The answer.
@@ -69,15 +81,21 @@ package struct StatusTable: Hashable, Sendable {
     }
 
     package let lines: [Line]
+    private let attached: [String]
 
-    /// - Parameter lines: In the order of the topology.
-    package init(_ lines: [Line]) { self.lines = lines }
+    /// - Parameters:
+    ///   - lines: In the order of the topology.
+    ///   - attached: Nodes that may stay away: `Topology.attached`.
+    package init(_ lines: [Line], attached: [String]) {
+        self.lines = lines
+        self.attached = attached
+    }
 
-    /// True when every node answers and every link is up.
+    /// True when every node answers and every link is up but those of attached nodes.
     package var isWhole: Bool {
         lines.allSatisfy { line in
             switch line {
-            case .up(let status): status.links.allSatisfy(\.isUp)
+            case .up(let status): status.missingLinks(besides: attached).isEmpty
             case .down: false
             }
         }
@@ -94,7 +112,7 @@ package struct StatusTable: Hashable, Sendable {
             case .down(let node, let kind, _): table.add([node, kind, "-", "does not answer"])
             case .up(let status):
                 table.add([
-                    status.node, status.kind, "\(status.pid)", StatusTable.links(status),
+                    status.node, status.kind, "\(status.pid)", links(status),
                     "\(status.openPayments)",
                     status.oldestMilliseconds.map { "\($0) ms" } ?? "-",
                     "\(status.messagesReceived)", "\(status.messagesSent)", "\(status.alerts)",
@@ -104,9 +122,9 @@ package struct StatusTable: Hashable, Sendable {
         return table.text
     }
 
-    private static func links(_ status: NodeStatus) -> String {
-        let down = status.links.filter { !$0.isUp }.map(\.node)
-        let up = status.links.count - down.count
+    private func links(_ status: NodeStatus) -> String {
+        let down = status.missingLinks(besides: attached).map(\.node)
+        let up = status.links.count(where: \.isUp)
         return down.isEmpty
             ? "\(up) up" : "\(up) up, without \(down.joined(separator: " "))"
     }

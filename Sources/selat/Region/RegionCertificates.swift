@@ -8,18 +8,19 @@ enum RegionCertificates {
     /// A certificate with less than this left is issued anew.
     private static let margin = Duration.seconds(30 * 86_400)
 
-    /// Makes the development authority when there is none, issues to every node that has no
-    /// certificate, one of another role or one that is running out, and renews the revocation list.
+    /// Makes the development authority when there is none, issues to every node, the attached ones
+    /// included, that has no certificate, one of another role or one that is running out, and
+    /// renews the revocation list.
     ///
     /// - Parameters:
     ///   - directory: `DIR`.
-    ///   - nodes: The region's.
+    ///   - topology: The region.
     ///   - now: The time.
     /// - Returns: The nodes that got a certificate.
     /// - Throws: `TLSError`.
     static func prepare(
         in directory: String,
-        for nodes: [NodeConfiguration],
+        for topology: Topology,
         now: Instant
     ) throws(TLSError) -> [String] {
         var authority = CertificateAuthority(directory: "\(directory)/pki")
@@ -33,28 +34,29 @@ enum RegionCertificates {
             try authority.renewRevocationList(now: now)
         }
         var issued: [String] = []
-        for node in nodes where needsCertificate(node, authority, now) {
-            let request = CertificateRequest(
-                nodeID: node.node,
-                role: node.kindName.certificateRole
-            )
-            _ = try authority.issue(request, now: now)
-            issued.append(node.node)
+        let seat = NodeConfiguration.KindName.participant.certificateRole
+        let wanted =
+            topology.nodes.map { ($0.node, $0.kindName.certificateRole) }
+            + topology.attached.map { ($0, seat) }
+        for (node, role) in wanted where needsCertificate(node, role, authority, now) {
+            _ = try authority.issue(CertificateRequest(nodeID: node, role: role), now: now)
+            issued.append(node)
         }
         return issued
     }
 
     private static func needsCertificate(
-        _ node: NodeConfiguration,
+        _ node: String,
+        _ role: String,
         _ authority: CertificateAuthority,
         _ now: Instant
     ) -> Bool {
-        let files = authority.credentials(for: node.node)
+        let files = authority.credentials(for: node)
         guard unsafe access(files.privateKeyFile, F_OK) == 0 else { return true }
         do throws(TLSError) {
             let present = try CertificateAuthority.show(files.certificateChainFile)
-            return present.identity?.nodeID != node.node
-                || present.identity?.role != node.kindName.certificateRole
+            return present.identity?.nodeID != node
+                || present.identity?.role != role
                 || present.notAfter < now + margin
         } catch {
             return true

@@ -28,7 +28,7 @@ struct RegionStarter {
     func start(keeping running: [String: NodeProcess] = [:]) throws -> ReadyFile {
         try DataDirectory.make(directory)
         let now = WallClock.now()
-        let issued = try RegionCertificates.prepare(in: directory, for: topology.nodes, now: now)
+        let issued = try RegionCertificates.prepare(in: directory, for: topology, now: now)
         if !issued.isEmpty {
             output.progress("issued certificates to \(issued.joined(separator: ", "))")
         }
@@ -132,7 +132,9 @@ struct RegionStarter {
             let client = try OperatorClient(socket: files.socket)
             while true {
                 let answer = try client.call("status", of: OperatorProtocol.node)
-                let down = try NodeStatus(answer.body).unsettledLinks
+                let down = try NodeStatus(answer.body).unsettledLinks(
+                    besides: topology.attached
+                )
                 guard !down.isEmpty else { break }
                 guard ContinuousClock.now < deadline else {
                     throw CommandFailure(

@@ -31,7 +31,8 @@ struct Status: ParsableCommand {
                 } catch {
                     return .down(node: node.node, kind: node.kindName.rawValue, why: "\(error)")
                 }
-            }
+            },
+            attached: region.topology.attached
         )
         output.result(table.text)
         output.document("status", table.members)
