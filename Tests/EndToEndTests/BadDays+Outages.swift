@@ -48,7 +48,7 @@ extension BadDays {
                 "--amount",
                 "5.00 SGD"
             )
-            #expect(asked.status != 0)
+            #expect(asked.status == 3)
             try region.start("hub")
             #expect(try region.ending(.usual, uetr).state == "completed")
             try region.settle(uetr)

@@ -1,4 +1,5 @@
 import Foundation
+import SelatISO20022
 import SelatJSON
 import SelatRuntime
 import SelatTime
@@ -53,6 +54,33 @@ extension BadDays {
             let blocked = try prepared()
             #expect(try send(try blocked.bytes()).status == 5)
             try region.settle(blocked.uetr)
+        }
+
+        @Test(arguments: [("0887124455", true, 0 as Int32), ("0887124477", false, 1)])
+        func aQuestionIsAnsweredByTheReport(
+            account: String,
+            isVerified: Bool,
+            status: Int32
+        ) throws {
+            let kranji = Agent(bicfi: BICFI("KRNJSGS0"))
+            let identification = String(Order.newIdentity().description.filter { $0 != "-" })
+            let question = IdentificationVerificationRequest(
+                messageIdentification: identification,
+                creationDateTime: RawPayment.now(),
+                creator: Party(name: "A customer of Kranji"),
+                firstAgent: kranji,
+                assigner: kranji,
+                assignee: Agent(bicfi: BICFI("FSTOSGS0"), country: "TH"),
+                verificationIdentification: identification,
+                account: Account(identification: .other(account)),
+                agent: Agent(bicfi: BICFI("LTUSTHB0"))
+            )
+            let said = try send(ISOMessage.verificationRequest(question).encode())
+            #expect(said.status == status)
+            let document = try said.json()
+            #expect(document["kind"] == "acmt.024")
+            #expect(document["verified"] == .bool(isVerified))
+            #expect(document["reason"] == (isVerified ? .null : "AC04"))
         }
 
         @Test func whatNobodyCanAnswerEndsWithItsAcknowledgement() throws {

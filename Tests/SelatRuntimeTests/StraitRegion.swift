@@ -104,7 +104,9 @@ final class StraitRegion {
     func isLinked() throws -> Bool {
         try nodes.keys.allSatisfy { name in
             let status = try client(name).call("status", of: OperatorProtocol.node)
-            return try status.body.cursor.elements("links").allSatisfy { try $0.bool("up") }
+            return try status.body.cursor.elements("links").allSatisfy { link in
+                try link.bool("up") || topology.attached.contains(link.string("node"))
+            }
         }
     }
 

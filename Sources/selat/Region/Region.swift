@@ -92,13 +92,15 @@ extension OperatorClient.Answer {
         return "status \(status)"
     }
 
-    /// The body of a positive answer.
+    /// The body of a positive answer. Where nobody could answer (503), that is the exit code.
     ///
     /// - Parameter code: The command's exit code for a negative one.
     /// - Returns: The body.
     /// - Throws: `CommandFailure` with the answer's own sentence.
     func checked(_ code: ExitCode = Exit.rejected) throws(CommandFailure) -> JSONValue {
-        guard isPositive else { throw CommandFailure(code, errorText) }
+        guard isPositive else {
+            throw CommandFailure(status == 503 ? Exit.unreachable : code, errorText)
+        }
         return body
     }
 }
