@@ -13,6 +13,10 @@ public enum MessageKind: String, Hashable, Sendable, CaseIterable {
     /// The namespace of the document.
     public var namespace: String { "urn:iso:std:iso:20022:tech:xsd:" + rawValue }
 
+    /// Each kind by the bytes of its namespace, the most frequent first.
+    static let namespaces = [statusReport, creditTransfer, verificationRequest, verificationReport]
+        .map { (bytes: Array($0.namespace.utf8), kind: $0) }
+
     /// What every document starts with.
     static let declaration: StaticString = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 }
@@ -92,7 +96,7 @@ public enum ISOMessage: Hashable, Sendable {
 extension MessageDecoder {
     /// By the namespace of the document element.
     fileprivate var kind: MessageKind? {
-        MessageKind.allCases.first { scanner.namespace.elementsEqual($0.namespace.utf8) }
+        MessageKind.namespaces.first { $0.bytes == scanner.namespace }?.kind
     }
 
     fileprivate mutating func message(_ kind: MessageKind) throws(MessageFault) -> ISOMessage {

@@ -12,35 +12,33 @@ extension JSONValue {
         guard bytes.count <= limits.bytes else {
             throw .tooLong(bytes: bytes.count, limit: limits.bytes)
         }
-        var reader = JSONReader(bytes: bytes, limits: limits)
-        self = try reader.wholeText()
+        var reader = JSONReader(limits: limits)
+        self = try reader.wholeText(bytes.span)
     }
 }
 
 /// One pass over the bytes, by recursive descent; the depth limit bounds the recursion.
 struct JSONReader {
-    private let bytes: [UInt8]
     private let limits: JSONLimits
     private var index = 0
     private var values = 0
 
-    init(bytes: [UInt8], limits: JSONLimits) {
-        self.bytes = bytes
-        self.limits = limits
-    }
+    init(limits: JSONLimits) { self.limits = limits }
 
-    mutating func wholeText() throws(JSONError) -> JSONValue {
-        let result = try value(depth: 0)
-        skipWhiteSpace()
+    mutating func wholeText(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
+        let result = try value(bytes, depth: 0)
+        skipWhiteSpace(bytes)
         guard index == bytes.count else {
             throw .syntax(offset: index, expected: "the end of the text")
         }
         return result
     }
 
-    private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+    /// 0, which stands nowhere in JSON, at the end.
+    @inline(__always)
+    private func next(_ bytes: Span<UInt8>) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-    private mutating func skipWhiteSpace() {
+    private mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
         while index < bytes.count {
             switch bytes[index] {
             case 0x20, 0x09, 0x0A, 0x0D: index += 1
@@ -50,47 +48,54 @@ struct JSONReader {
     }
 
     /// A value with the white space before it. `depth` counts the containers around it.
-    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func value(
+        _ bytes: Span<UInt8>,
+        depth: Int
+    ) throws(JSONError) -> JSONValue {
         values += 1
         guard values <= limits.values else { throw .tooManyValues(limit: limits.values) }
-        skipWhiteSpace()
-        switch next {
-        case 0x22: return .string(try string())
-        case 0x7B: return try object(depth: depth + 1)
-        case 0x5B: return try array(depth: depth + 1)
-        case 0x74: return try literal("true", .bool(true))
-        case 0x66: return try literal("false", .bool(false))
-        case 0x6E: return try literal("null", .null)
+        skipWhiteSpace(bytes)
+        switch next(bytes) {
+        case 0x22: return .string(try string(bytes))
+        case 0x7B: return try object(bytes, depth: depth + 1)
+        case 0x5B: return try array(bytes, depth: depth + 1)
+        case 0x74: return try literal(bytes, "true", .bool(true))
+        case 0x66: return try literal(bytes, "false", .bool(false))
+        case 0x6E: return try literal(bytes, "null", .null)
         case 0x2D, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39:
-            return .number(try number())
+            return .number(try number(bytes))
         default: throw .syntax(offset: index, expected: "a value")
         }
     }
 
     private mutating func literal(
+        _ bytes: Span<UInt8>,
         _ text: String,
         _ value: JSONValue
     ) throws(JSONError) -> JSONValue {
         for byte in text.utf8 {
-            guard next == byte else { throw .syntax(offset: index, expected: text) }
+            guard next(bytes) == byte else { throw .syntax(offset: index, expected: text) }
             index += 1
         }
         return value
     }
 
-    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func array(
+        _ bytes: Span<UInt8>,
+        depth: Int
+    ) throws(JSONError) -> JSONValue {
         guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth) }
         index += 1
         var elements: [JSONValue] = []
-        skipWhiteSpace()
-        if next == 0x5D {
+        skipWhiteSpace(bytes)
+        if next(bytes) == 0x5D {
             index += 1
             return .array(elements)
         }
         while true {
-            elements.append(try value(depth: depth))
-            skipWhiteSpace()
-            switch next {
+            elements.append(try value(bytes, depth: depth))
+            skipWhiteSpace(bytes)
+            switch next(bytes) {
             case 0x2C: index += 1
             case 0x5D:
                 index += 1
@@ -100,29 +105,34 @@ struct JSONReader {
         }
     }
 
-    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func object(
+        _ bytes: Span<UInt8>,
+        depth: Int
+    ) throws(JSONError) -> JSONValue {
         guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth) }
         index += 1
         var members: [JSONMember] = []
         var keys = UniqueKeys()
-        skipWhiteSpace()
-        if next == 0x7D {
+        skipWhiteSpace(bytes)
+        if next(bytes) == 0x7D {
             index += 1
             return .object(members)
         }
         while true {
-            skipWhiteSpace()
-            guard next == 0x22 else { throw .syntax(offset: index, expected: "a member's name") }
-            let key = try string()
+            skipWhiteSpace(bytes)
+            guard next(bytes) == 0x22 else {
+                throw .syntax(offset: index, expected: "a member's name")
+            }
+            let key = try string(bytes)
             guard keys.insert(key, beside: members) else {
                 throw .duplicateMember(offset: index)
             }
-            skipWhiteSpace()
-            guard next == 0x3A else { throw .syntax(offset: index, expected: "':'") }
+            skipWhiteSpace(bytes)
+            guard next(bytes) == 0x3A else { throw .syntax(offset: index, expected: "':'") }
             index += 1
-            members.append(JSONMember(key, try value(depth: depth)))
-            skipWhiteSpace()
-            switch next {
+            members.append(JSONMember(key, try value(bytes, depth: depth)))
+            skipWhiteSpace(bytes)
+            switch next(bytes) {
             case 0x2C: index += 1
             case 0x7D:
                 index += 1
@@ -132,79 +142,91 @@ struct JSONReader {
         }
     }
 
-    private mutating func number() throws(JSONError) -> String {
+    private mutating func number(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         let start = index
-        if next == 0x2D { index += 1 }
-        if next == 0x30 { index += 1 } else { try digits() }
-        if next == 0x2E {
+        if next(bytes) == 0x2D { index += 1 }
+        if next(bytes) == 0x30 { index += 1 } else { try digits(bytes) }
+        if next(bytes) == 0x2E {
             index += 1
-            try digits()
+            try digits(bytes)
         }
-        if next == 0x65 || next == 0x45 {
+        if next(bytes) | 0x20 == 0x65 {
             index += 1
-            if next == 0x2B || next == 0x2D { index += 1 }
-            try digits()
+            if next(bytes) == 0x2B || next(bytes) == 0x2D { index += 1 }
+            try digits(bytes)
         }
         guard index - start <= limits.numberLength else {
             throw .numberTooLong(offset: start, limit: limits.numberLength)
         }
-        return String(decoding: bytes[start..<index], as: UTF8.self)
+        return try text(bytes.extracting(start..<index), from: start)
     }
 
     /// At least one digit.
-    private mutating func digits() throws(JSONError) {
+    private mutating func digits(_ bytes: Span<UInt8>) throws(JSONError) {
         let start = index
-        while let byte = next, byte >= 0x30, byte <= 0x39 { index += 1 }
+        while next(bytes) &- 0x30 < 10 { index += 1 }
         guard index > start else { throw .syntax(offset: index, expected: "a digit") }
     }
 
     /// From the opening quote to past the closing one.
-    private mutating func string() throws(JSONError) -> String {
+    private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         let opening = index
         index += 1
         // Nearly every string is plain and is made straight from the text.
-        while let byte = next, byte >= 0x20, byte != 0x22, byte != 0x5C { index += 1 }
-        guard next != 0x22 else {
-            let run = bytes[opening + 1..<index]
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard byte >= 0x20, byte != 0x22, byte != 0x5C else { break }
+            index += 1
+        }
+        guard next(bytes) != 0x22 else {
+            let run = bytes.extracting((opening + 1)..<index)
             index += 1
             return try text(run, from: opening)
         }
-        return try escapedString(from: opening)
+        return try escapedString(bytes, from: opening)
     }
 
     /// On from the first byte that is not plain.
-    private mutating func escapedString(from opening: Int) throws(JSONError) -> String {
-        var start = opening + 1
+    private mutating func escapedString(
+        _ bytes: Span<UInt8>,
+        from opening: Int
+    ) throws(JSONError) -> String {
         var unescaped: [UInt8] = []
-        while let byte = next {
+        for start in (opening + 1)..<index { unescaped.append(bytes[start]) }
+        while index < bytes.count {
+            let byte = bytes[index]
             switch byte {
             case 0x22:
-                unescaped.append(contentsOf: bytes[start..<index])
                 index += 1
-                return try text(unescaped[...], from: opening)
+                return try text(unescaped.span, from: opening)
             case 0x5C:
-                unescaped.append(contentsOf: bytes[start..<index])
                 index += 1
-                try escape(into: &unescaped)
-                start = index
+                try escape(bytes, into: &unescaped)
             case 0x00...0x1F:
                 throw .syntax(offset: index, expected: "an escaped control character")
-            default: index += 1
+            default:
+                unescaped.append(byte)
+                index += 1
             }
         }
         throw .syntax(offset: index, expected: "'\"'")
     }
 
-    private func text(_ utf8: ArraySlice<UInt8>, from opening: Int) throws(JSONError) -> String {
-        guard let text = String(validating: utf8, as: UTF8.self) else {
+    private func text(_ bytes: Span<UInt8>, from opening: Int) throws(JSONError) -> String {
+        do throws(UTF8.ValidationError) {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
             throw .notUTF8(offset: opening)
         }
-        return text
     }
 
     /// What follows a backslash.
-    private mutating func escape(into text: inout [UInt8]) throws(JSONError) {
-        guard let byte = next else { throw .syntax(offset: index, expected: "an escape") }
+    private mutating func escape(
+        _ bytes: Span<UInt8>,
+        into text: inout [UInt8]
+    ) throws(JSONError) {
+        guard index < bytes.count else { throw .syntax(offset: index, expected: "an escape") }
+        let byte = bytes[index]
         index += 1
         switch byte {
         case 0x22, 0x5C, 0x2F: text.append(byte)
@@ -213,21 +235,25 @@ struct JSONReader {
         case 0x6E: text.append(0x0A)
         case 0x72: text.append(0x0D)
         case 0x74: text.append(0x09)
-        case 0x75: text.append(contentsOf: Character(try scalar()).utf8)
+        case 0x75: text.append(contentsOf: Character(try scalar(bytes)).utf8)
         default: throw .syntax(offset: index - 1, expected: "one of \" \\ / b f n r t u")
         }
     }
 
     /// The scalar after `\u`, with its second half when it is a surrogate pair.
-    private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
+    private mutating func scalar(_ bytes: Span<UInt8>) throws(JSONError) -> Unicode.Scalar {
         let start = index
-        var code = try hexadecimal()
+        var code = try hexadecimal(bytes)
         if code >= 0xD800, code < 0xDC00 {
-            guard next == 0x5C else { throw .syntax(offset: index, expected: "a low surrogate") }
+            guard next(bytes) == 0x5C else {
+                throw .syntax(offset: index, expected: "a low surrogate")
+            }
             index += 1
-            guard next == 0x75 else { throw .syntax(offset: index, expected: "a low surrogate") }
+            guard next(bytes) == 0x75 else {
+                throw .syntax(offset: index, expected: "a low surrogate")
+            }
             index += 1
-            let low = try hexadecimal()
+            let low = try hexadecimal(bytes)
             guard low >= 0xDC00, low < 0xE000 else {
                 throw .syntax(offset: index - 4, expected: "a low surrogate")
             }
@@ -239,16 +265,14 @@ struct JSONReader {
         return scalar
     }
 
-    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+    private mutating func hexadecimal(_ bytes: Span<UInt8>) throws(JSONError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
-            switch next {
-            case .some(let byte) where (0x30...0x39).contains(byte):
-                code = code << 4 | UInt32(byte - 0x30)
-            case .some(let byte) where (0x61...0x66).contains(byte | 0x20):
-                code = code << 4 | UInt32((byte | 0x20) - 0x57)
-            case .some, .none:
-                throw .syntax(offset: index, expected: "a hexadecimal digit")
+            let byte = next(bytes)
+            switch byte {
+            case 0x30...0x39: code = code << 4 | UInt32(byte - 0x30)
+            case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32((byte | 0x20) - 0x57)
+            default: throw .syntax(offset: index, expected: "a hexadecimal digit")
             }
             index += 1
         }

@@ -69,8 +69,13 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
 
     /// An object with its members in the order written; a key written twice traps.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
-        let keys = Set(elements.map { $0.0 })
-        precondition(keys.count == elements.count, "a JSON object literal repeats a key")
+        // Literals are short: comparing each with each costs less than a set.
+        for index in elements.indices {
+            precondition(
+                !elements[..<index].contains { $0.0 == elements[index].0 },
+                "a JSON object literal repeats a key"
+            )
+        }
         self = .object(elements.map { JSONMember($0.0, $0.1) })
     }
 

@@ -28,7 +28,7 @@ public struct JSONWriter: Sendable {
     /// Writes a whole number.
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        append(String(value).utf8.span)
     }
 
     /// Writes `true` or `false`.
@@ -122,18 +122,22 @@ public struct JSONWriter: Sendable {
 
     private mutating func appendString(_ text: String) {
         bytes.append(0x22)
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
-            bytes.append(contentsOf: text.utf8)
-        } else {
-            for byte in text.utf8 {
-                if byte >= 0x20, byte != 0x22, byte != 0x5C {
-                    bytes.append(byte)
-                } else {
-                    appendEscape(byte)
-                }
-            }
+        let utf8 = text.utf8.span
+        var written = 0
+        for index in utf8.indices {
+            let byte = utf8[index]
+            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
+            append(utf8.extracting(written..<index))
+            appendEscape(byte)
+            written = index + 1
         }
+        append(written == 0 ? utf8 : utf8.extracting(written...))
         bytes.append(0x22)
+    }
+
+    private mutating func append(_ run: Span<UInt8>) {
+        // SAFETY: the buffer is used inside the closure only.
+        unsafe run.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
@@ -157,9 +161,12 @@ public struct JSONWriter: Sendable {
         case .null: null()
         case .bool(let truth): bool(truth)
         case .number(let text):
-            precondition(JSONValue.isNumber(text), "a JSON number must be of JSON's grammar")
+            precondition(
+                JSONCanonicalText.isNumber(text),
+                "a JSON number must be of JSON's grammar"
+            )
             separate()
-            bytes.append(contentsOf: text.utf8)
+            append(text.utf8.span)
         case .string(let text): string(text)
         case .array(let elements):
             array { writer in
@@ -187,22 +194,22 @@ extension JSONValue {
         writer.write(self, sortedKeys: sortedKeys)
         return writer.bytes
     }
-
-    /// True when `text` is of JSON's number grammar.
-    static func isNumber(_ text: String) -> Bool {
-        let limits = JSONLimits(bytes: .max, depth: 1, values: 1, numberLength: .max)
-        // The reader passes over white space around a value; a number has none.
-        guard text.utf8.allSatisfy({ $0 > 0x20 }) else { return false }
-        do {
-            return try JSONValue(parsing: Array(text.utf8), limits: limits).kind == .number
-        } catch {
-            return false
-        }
-    }
 }
 
 extension [JSONMember] {
     fileprivate var sortedByKey: [JSONMember] {
-        sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        for index in indices.dropFirst() where precedes(self[index].key, self[index - 1].key) {
+            return sorted { precedes($0.key, $1.key) }
+        }
+        return self
+    }
+
+    /// By the UTF-8 bytes.
+    private func precedes(_ key: String, _ other: String) -> Bool {
+        let (first, second) = (key.utf8.span, other.utf8.span)
+        for index in 0..<Swift.min(first.count, second.count) where first[index] != second[index] {
+            return first[index] < second[index]
+        }
+        return first.count < second.count
     }
 }

@@ -44,6 +44,8 @@ package struct InboundRequest: Hashable, Sendable {
     package let from: PartyID
     package let to: PartyID
     package let request: Request
+    /// The body's canonical text where it is only to be passed on; `request.body` is null then.
+    package let text: [UInt8]?
     package let at: Instant
     package let seed: Seed
 
@@ -53,6 +55,7 @@ package struct InboundRequest: Hashable, Sendable {
         from: PartyID,
         to: PartyID,
         request: Request,
+        text: [UInt8]? = nil,
         at: Instant,
         seed: Seed
     ) {
@@ -61,6 +64,7 @@ package struct InboundRequest: Hashable, Sendable {
         self.from = from
         self.to = to
         self.request = request
+        self.text = text
         self.at = at
         self.seed = seed
     }

@@ -32,34 +32,39 @@ package struct LinkedNode: Sendable {
         case stop(String)
     }
 
-    private enum Origin: Sendable {
+    enum Origin: Sendable {
         case link(ConnectionID, CallID)
         case operatorChannel(UInt64)
     }
 
-    private struct Connection: Sendable {
+    struct Connection: Sendable {
+        let id: ConnectionID
         let link: LinkID
         var session: Session
         /// Actions of the session are only carried out while it is the link's own.
         var isUp = false
+        /// False once a newer connection of the link has come, or this one is to close.
+        var isCurrent = true
+        /// What is to be written when the turn ends.
+        var output: [UInt8] = []
     }
 
     package private(set) var core: NodeCore
     private let name: NodeName
     private let wireLimits: WireLimits
-    private var connections: [ConnectionID: Connection] = [:]
-    private var current: [LinkID: ConnectionID] = [:]
-    private var origins: [RequestID: Origin] = [:]
-    private var relayed: [CallID: RequestID] = [:]
+    /// In the order of their ids: few, and looked at one by one at every turn.
+    var connections: [Connection] = []
+    var origins: [RequestID: Origin] = [:]
+    var relayed: [CallID: RequestID] = [:]
     private var lastRequest: UInt64 = 0
-    private var deliveries: UInt64 = 0
-    private var writes: [ConnectionID: [UInt8]] = [:]
+    var deliveries: UInt64 = 0
+    /// Those with output, in the order of their first bytes.
     private var writeOrder: [ConnectionID] = []
-    private var actions: [Action] = []
-    private var now = Instant.distantPast
+    var actions: [Action] = []
+    var now = Instant.distantPast
     /// The newest seed that came with bytes or time, for an epoch that must be taken.
-    private var entropy = Seed(high: 0, low: 0)
-    private var coreWake: Instant?
+    var entropy = Seed(high: 0, low: 0)
+    var coreWake: Instant?
 
     /// `name` is the node's id as its certificate proves it.
     package init(name: String, core: NodeCore, wireLimits: WireLimits = WireLimits()) {
@@ -81,8 +86,8 @@ package struct LinkedNode: Sendable {
             actions.append(.close(connection, "node \(link) is not in the topology"))
             return
         }
-        if let older = current[link] {
-            perform(connections[older]?.session.leave(.replaced) ?? [], on: older)
+        if let older = current(link) {
+            perform(connections[older].session.leave(.replaced), on: connections[older].id)
         }
         let (session, opening) = Session.connected(
             Session.Start(
@@ -102,8 +107,11 @@ package struct LinkedNode: Sendable {
             at: instant,
             limits: wireLimits
         )
-        connections[connection] = Connection(link: link, session: session)
-        current[link] = connection
+        if let older = current(link) { connections[older].isCurrent = false }
+        connections.insert(
+            Connection(id: connection, link: link, session: session),
+            at: connections.firstIndex { $0.id > connection } ?? connections.endIndex
+        )
         perform(opening, on: connection)
     }
 
@@ -117,19 +125,17 @@ package struct LinkedNode: Sendable {
         advance(to: instant)
         entropy = seed
         deliveries = 0
-        guard let output = connections[connection]?.session.received(bytes, at: instant) else {
-            return
-        }
+        guard let index = index(of: connection) else { return }
+        let output = connections[index].session.received(bytes, at: instant)
         perform(output, on: connection, seed: seed)
     }
 
     /// The transport has ended.
     package mutating func disconnected(_ connection: ConnectionID, at instant: Instant) {
         advance(to: instant)
-        guard let output = connections[connection]?.session.disconnected() else { return }
-        perform(output, on: connection)
-        connections[connection] = nil
-        writes[connection] = nil
+        guard let index = index(of: connection) else { return }
+        perform(connections[index].session.disconnected(), on: connection)
+        connections.removeAll { $0.id == connection }
     }
 
     /// The node is about to end: what its peers have acknowledged becomes durable.
@@ -137,14 +143,15 @@ package struct LinkedNode: Sendable {
 
     /// Says goodbye on every link.
     package mutating func leave() {
-        for connection in connections.keys.sorted() {
-            perform(connections[connection]?.session.leave(.shutdown) ?? [], on: connection)
+        for connection in connections.map(\.id) {
+            guard let index = index(of: connection) else { continue }
+            perform(connections[index].session.leave(.shutdown), on: connection)
         }
     }
 
     /// Nodes that are connected and greeted.
     package var linksUp: [LinkID] {
-        current.filter { connections[$0.value]?.isUp ?? false }.keys.sorted()
+        connections.filter { $0.isCurrent && $0.isUp }.map(\.link).sorted()
     }
 
     // MARK: Requests
@@ -200,8 +207,9 @@ package struct LinkedNode: Sendable {
     package mutating func tick(at instant: Instant, seed: Seed) {
         advance(to: instant)
         entropy = seed.derived(0xE90D)
-        for connection in connections.keys.sorted() {
-            perform(connections[connection]?.session.tick(at: instant) ?? [], on: connection)
+        for connection in connections.map(\.id) {
+            guard let index = index(of: connection) else { continue }
+            perform(connections[index].session.tick(at: instant), on: connection)
         }
         feed(.tick(instant, seed))
     }
@@ -213,259 +221,65 @@ package struct LinkedNode: Sendable {
     package mutating func takeActions() -> [Action] {
         if let wake = nextWake { actions.append(.wakeAt(wake)) }
         for connection in writeOrder {
-            guard let bytes = writes.removeValue(forKey: connection), !bytes.isEmpty else {
-                continue
-            }
-            actions.append(.write(connection, bytes))
+            guard let index = index(of: connection) else { continue }
+            actions.append(.write(connection, connections[index].output))
+            connections[index].output = []
         }
         writeOrder.removeAll(keepingCapacity: true)
-        defer { actions.removeAll(keepingCapacity: true) }
+        let taken = actions
+        actions = []
+        guard taken.contains(where: \.isClose) else { return taken }
         // Whatever a connection still has to say goes out before it is closed.
-        return actions.filter { !$0.isClose } + actions.filter(\.isClose)
+        return taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }
 
     private var nextWake: Instant? {
         var wake = coreWake
-        for connection in connections.values {
-            guard let timer = connection.session.nextTimer else { continue }
+        for index in connections.indices {
+            guard let timer = connections[index].session.nextTimer else { continue }
             wake = wake.map { min($0, timer) } ?? timer
         }
         return wake
     }
 
+    func index(of connection: ConnectionID) -> Int? {
+        for index in connections.indices where connections[index].id == connection { return index }
+        return nil
+    }
+
+    /// Where the link's present connection is.
+    func current(_ link: LinkID) -> Int? {
+        for index in connections.indices
+        where connections[index].isCurrent && connections[index].link == link { return index }
+        return nil
+    }
+
     private mutating func advance(to instant: Instant) { now = max(now, instant) }
 
-    private mutating func open(_ origin: Origin) -> RequestID {
+    mutating func open(_ origin: Origin) -> RequestID {
         lastRequest += 1
         let id = RequestID(lastRequest)
         origins[id] = origin
         return id
     }
 
-    private mutating func feed(_ input: NodeCore.Input) {
+    mutating func feed(_ input: NodeCore.Input) {
         perform(core.receive(input, defers: true))
     }
 
-    private mutating func write(_ bytes: [UInt8], on connection: ConnectionID) {
-        if writes[connection] == nil { writeOrder.append(connection) }
-        writes[connection, default: []].append(contentsOf: bytes)
+    mutating func write(_ bytes: [UInt8], on connection: ConnectionID) {
+        guard !bytes.isEmpty, let index = index(of: connection) else { return }
+        if connections[index].output.isEmpty {
+            writeOrder.append(connection)
+            connections[index].output = bytes
+        } else {
+            connections[index].output += bytes
+        }
     }
 }
 
 extension LinkedNode.Action {
     fileprivate var isClose: Bool {
         if case .close = self { true } else { false }
-    }
-}
-
-/// Carrying out what sessions and core want of each other.
-extension LinkedNode {
-    private mutating func perform(
-        _ output: [SessionAction],
-        on connection: ConnectionID,
-        seed: Seed = Seed(high: 0, low: 0)
-    ) {
-        guard let link = connections[connection]?.link else { return }
-        for action in output {
-            switch action {
-            case .write(let bytes): write(bytes, on: connection)
-            case .established:
-                connections[connection]?.isUp = true
-                actions.append(.linkUp(link))
-                pump(link)
-            case .acknowledged(let epoch, let sequence):
-                feed(.acknowledged(link, epoch: epoch, sequence: sequence))
-                pump(link)
-            case .deliver(let epoch, let message):
-                deliver(message, epoch: epoch, from: link, seed: seed)
-            case .deliverRequest(let call, let request):
-                deliver(request, call, on: connection, link: link, seed: seed)
-            case .deliverResponse(let call, let response): relay(call, response)
-            case .requestFailed(let call, let failure):
-                let text = failure == .timedOut ? "no answer in time" : "the link went down"
-                guard let id = relayed.removeValue(forKey: call) else { break }
-                answer(.error(id, 503, "\(link): \(text); whether it was done is not known"))
-            case .peerRestored(let acknowledged, let has):
-                actions.append(
-                    .report(
-                        "\(link) was restored: it has \(has) of \(acknowledged) messages it had "
-                            + "acknowledged; reconcile with it"
-                    )
-                )
-            case .peerRenumbered(let previous):
-                actions.append(
-                    .report("\(link) starts a new epoch after \(previous.sequence) messages")
-                )
-            case .renumber(let numbered, let has):
-                actions.append(
-                    .report(
-                        "\(link) has \(has) messages of ours, we numbered \(numbered): this node "
-                            + "was restored; it continues under a new epoch"
-                    )
-                )
-                let epoch = entropy.derived(0xE90C).high | 1
-                feed(.restored(link, epoch: epoch == 1 ? 3 : epoch))
-            case .close(let end): close(connection, link, end)
-            }
-        }
-    }
-
-    private mutating func close(_ connection: ConnectionID, _ link: LinkID, _ end: SessionEnd) {
-        if connections[connection]?.isUp ?? false {
-            connections[connection]?.isUp = false
-            actions.append(.linkDown(link, "\(end)"))
-        }
-        if current[link] == connection { current[link] = nil }
-        actions.append(.close(connection, "\(end)"))
-    }
-
-    /// Sends what is committed, as far as the peer's window reaches.
-    private mutating func pump(_ link: LinkID) {
-        guard let connection = current[link],
-            let sendable = connections[connection]?.session.sendable, !sendable.isEmpty
-        else { return }
-        let messages = core.undelivered(
-            link,
-            from: sendable.lowerBound,
-            limit: Int(clamping: sendable.count)
-        )
-        guard !messages.isEmpty else { return }
-        let frames = messages.map { message in
-            MessageFrame(
-                sequence: message.sequence,
-                kind: MessageKind(rawValue: message.kind),
-                from: PartyName(checked: message.from.name),
-                to: PartyName(checked: message.to.name),
-                payload: message.bytes
-            )
-        }
-        perform(connections[connection]?.session.send(frames) ?? [], on: connection)
-    }
-
-    private mutating func deliver(
-        _ message: MessageFrame,
-        epoch: UInt64,
-        from link: LinkID,
-        seed: Seed
-    ) {
-        deliveries += 1
-        feed(
-            .inbound(
-                InboundMessage(
-                    link: link,
-                    epoch: epoch,
-                    sequence: message.sequence,
-                    kind: message.kind.rawValue,
-                    from: PartyID(checked: message.from.text),
-                    to: PartyID(checked: message.to.text),
-                    payload: message.payload,
-                    at: now,
-                    seed: seed.derived(deliveries)
-                )
-            )
-        )
-    }
-
-    private mutating func deliver(
-        _ request: RequestFrame,
-        _ call: CallID,
-        on connection: ConnectionID,
-        link: LinkID,
-        seed: Seed
-    ) {
-        deliveries += 1
-        let id = open(.link(connection, call))
-        let body: JSONValue
-        do {
-            body = try JSONValue(parsing: request.payload)
-        } catch {
-            return answer(.error(id, 400, "\(error)"))
-        }
-        feed(
-            .request(
-                InboundRequest(
-                    id: id,
-                    link: link,
-                    from: PartyID(checked: request.from.text),
-                    to: PartyID(checked: request.to.text),
-                    request: Request(operation: request.operation.text, body: body),
-                    at: now,
-                    seed: seed.derived(deliveries)
-                )
-            )
-        )
-    }
-
-    private mutating func relay(_ call: CallID, _ response: ResponseFrame) {
-        guard let id = relayed.removeValue(forKey: call) else { return }
-        do {
-            let body = try JSONValue(parsing: response.payload)
-            answer(Reply(request: id, status: response.status, body: body))
-        } catch {
-            answer(.error(id, 502, "the answer is no JSON: \(error)"))
-        }
-    }
-
-    private mutating func answer(_ reply: Reply) {
-        switch origins.removeValue(forKey: reply.request) {
-        case .link(let connection, let call):
-            perform(
-                connections[connection]?.session.respond(
-                    to: call,
-                    status: reply.status,
-                    payload: reply.body.canonicalBytes(sortedKeys: true)
-                ) ?? [],
-                on: connection
-            )
-        case .operatorChannel(let token):
-            actions.append(.reply(token, status: reply.status, reply.body))
-        case nil: break
-        }
-    }
-
-    private mutating func forward(_ link: LinkID, _ request: InboundRequest) {
-        guard let connection = current[link], connections[connection]?.isUp ?? false,
-            let operation = OperationName(request.request.operation)
-        else {
-            return answer(.error(request.id, 503, "no link to \(link) just now; ask again"))
-        }
-        let outcome = connections[connection]?.session.request(
-            operation,
-            from: PartyName(checked: request.from.name),
-            to: PartyName(checked: request.to.name),
-            payload: request.request.body.canonicalBytes(sortedKeys: true),
-            at: now
-        )
-        switch outcome {
-        case .sent(let call, let output):
-            relayed[call] = request.id
-            perform(output, on: connection)
-        case .tooManyOpen: answer(.error(request.id, 429, "too many requests are open; ask again"))
-        case .tooLong: answer(.error(request.id, 413, "the request is longer than a frame"))
-        case .notEstablished, nil:
-            answer(.error(request.id, 503, "no link to \(link) just now; ask again"))
-        }
-    }
-
-    private mutating func perform(_ output: [NodeCore.Action]) {
-        for action in output {
-            switch action {
-            case .fetch(let token, let keys): actions.append(.fetch(token, keys))
-            case .commit(let token, let batch): actions.append(.commit(token, batch))
-            case .send(let link, _): pump(link)
-            case .acknowledge(let link, let epoch, let sequence):
-                guard let connection = current[link] else { break }
-                perform(
-                    connections[connection]?.session.acknowledge(epoch: epoch, upTo: sequence)
-                        ?? [],
-                    on: connection
-                )
-            case .reply(let reply): answer(reply)
-            case .forward(let link, let request): forward(link, request)
-            case .notice(let history, let alerts): actions.append(.notice(history, alerts))
-            case .wakeAt(let instant): coreWake = instant
-            case .stop(let why): actions.append(.stop(why))
-            }
-        }
     }
 }

@@ -20,6 +20,7 @@ extension XMLScanner {
     /// Reads any legal start tag at `start` and makes it the one ahead.
     @inline(never)
     mutating func readStartTag(_ start: Int) throws(XMLError) {
+        if elements.isEmpty, readUsualDocumentTag(start) { return }
         let (name, afterName) = try qualifiedName(at: start + 1)
         let (attributes, contentStart, isEmpty) = try readAttributes(at: afterName)
         let depth = elements.count + 1
@@ -38,6 +39,44 @@ extension XMLScanner {
         nameEnd = name.end
         self.contentStart = contentStart
         self.isEmpty = isEmpty
+    }
+
+    /// The document element as it is nearly always spelled: `<Name xmlns="...">`.
+    private mutating func readUsualDocumentTag(_ start: Int) -> Bool {
+        guard let (nameEnd, valueEnd) = usualDocumentTag(start) else { return false }
+        namespace = Array(document[(nameEnd + 8)..<valueEnd])
+        guard namespace != XMLScanner.xmlNamespace, namespace != XMLScanner.xmlnsNamespace else {
+            return false
+        }
+        bindings.append(NamespaceBinding(prefix: [], namespace: namespace, depth: 1))
+        defaultNamespaceMatches = true
+        position = start
+        next = XMLName(document[(start + 1)..<nameEnd])
+        nameStart = start + 1
+        self.nameEnd = nameEnd
+        contentStart = valueEnd + 2
+        isEmpty = false
+        attributeValue = nil
+        return true
+    }
+
+    private func usualDocumentTag(_ start: Int) -> (nameEnd: Int, valueEnd: Int)? {
+        let bytes = document.span
+        var nameEnd = start + 1
+        while nameEnd < bytes.count, XMLCharacters.isLetter(bytes[nameEnd]) { nameEnd += 1 }
+        guard (2...19).contains(nameEnd - start), follows(" xmlns=\"", at: nameEnd) else {
+            return nil
+        }
+        var end = nameEnd + 8
+        while end < bytes.count, bytes[end] != 0x22 {
+            // What may be in a URN, and nothing that reads as something else.
+            guard bytes[end] > 0x20, bytes[end] != 0x26, bytes[end] != 0x3C else { return nil }
+            end += 1
+        }
+        guard end > nameEnd + 8, end - nameEnd < limits.textBytes, limits.nameBytes >= 18,
+            limits.attributes > 0, end + 1 < bytes.count, bytes[end + 1] == 0x3E
+        else { return nil }
+        return (nameEnd, end)
     }
 
     /// Everything up to `>` or `/>`.

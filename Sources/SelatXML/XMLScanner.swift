@@ -92,17 +92,7 @@ public struct XMLScanner: Sendable {
             try leave()
             return document[contentStart..<contentStart]
         }
-        var index = contentStart
-        while index < document.count {
-            let byte = document[index]
-            if byte == 0x3C { break }
-            // `&`, a carriage return or the start of `]]>`
-            if byte == 0x26 || byte == 0x0D || byte == 0x5D { return try spelledOutText() }
-            index += 1
-        }
-        guard index + 1 < document.count, document[index + 1] == 0x2F else {
-            return try spelledOutText()
-        }
+        guard let index = endOfPlainText() else { return try spelledOutText() }
         guard index - contentStart <= limits.textBytes else {
             throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
         }
@@ -110,6 +100,22 @@ public struct XMLScanner: Sendable {
         position = try endOfEndTag(at: index, nameStart, nameEnd)
         try leave()
         return text
+    }
+
+    /// Where the end tag after text that stands for itself begins; `nil` where anything else comes.
+    @inline(__always)
+    private func endOfPlainText() -> Int? {
+        let bytes = document.span
+        var index = contentStart
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x3C { break }
+            // `&`, a carriage return or the start of `]]>`
+            if byte == 0x26 || byte == 0x0D || byte == 0x5D { return nil }
+            index += 1
+        }
+        guard index + 1 < bytes.count, bytes[index + 1] == 0x2F else { return nil }
+        return index
     }
 
     /// Leaves the innermost open element, whose end tag must be ahead.
@@ -197,52 +203,59 @@ public struct XMLScanner: Sendable {
 
     @inline(__always)
     private mutating func lookAtStartTag(_ start: Int) throws(XMLError) {
-        var index = start + 1
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var shift: UInt64 = 63
-        while index < document.count {
-            let byte = document[index]
-            guard XMLCharacters.isLetter(byte) || XMLCharacters.isDigit(byte) else { break }
-            index += 1
-            if shift > 0 {
-                shift -= 7
-                high |= UInt64(byte) << shift
-            } else {
-                let length = UInt64(index - start - 1)
-                guard length <= 18 else { break }
-                low |= UInt64(byte) << (126 - 7 * length)
-            }
-        }
-        guard index < document.count, document[index] == 0x3E, defaultNamespaceMatches,
-            index - start <= 19
-        else {
+        guard defaultNamespaceMatches, let (name, end) = plainName(at: start + 1) else {
             try readStartTag(start)
             return
         }
         position = start
-        next = XMLName(high: high, low: low)
+        next = name
         nameStart = start + 1
-        nameEnd = index
-        contentStart = index + 1
+        nameEnd = end
+        contentStart = end + 1
         isEmpty = false
         attributeValue = nil
+    }
+
+    /// A name of at most 18 letters and digits that the `>` follows, and where it ends.
+    @inline(__always)
+    private func plainName(at start: Int) -> (name: XMLName, end: Int)? {
+        let bytes = document.span
+        var index = start
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        var shift: UInt64 = 63
+        while index < bytes.count {
+            let byte = bytes[index]
+            guard XMLCharacters.isLetter(byte) || XMLCharacters.isDigit(byte) else { break }
+            if shift > 0 {
+                shift &-= 7
+                high |= UInt64(byte) &<< shift
+            } else {
+                let length = UInt64(index - start + 1)
+                guard length <= 18 else { return nil }
+                low |= UInt64(byte) &<< (126 &- 7 &* length)
+            }
+            index += 1
+        }
+        guard index < bytes.count, bytes[index] == 0x3E else { return nil }
+        return (XMLName(high: high, low: low), index)
     }
 
     /// Checks the end tag at `index` against the name of its start tag; returns where it ends.
     @inline(__always)
     func endOfEndTag(at index: Int, _ nameStart: Int, _ nameEnd: Int) throws(XMLError) -> Int {
+        let bytes = document.span
         var index = index + 2
-        guard index + (nameEnd - nameStart) < document.count else {
-            throw .unexpectedEnd(at: document.count)
+        guard index + (nameEnd - nameStart) < bytes.count else {
+            throw .unexpectedEnd(at: bytes.count)
         }
         for position in nameStart..<nameEnd {
-            guard document[index] == document[position] else { throw .mismatchedEndTag(at: index) }
+            guard bytes[index] == bytes[position] else { throw .mismatchedEndTag(at: index) }
             index += 1
         }
-        while index < document.count, XMLCharacters.isSpace(document[index]) { index += 1 }
-        guard index < document.count else { throw .unexpectedEnd(at: index) }
-        guard document[index] == 0x3E else { throw .mismatchedEndTag(at: index) }
+        while index < bytes.count, XMLCharacters.isSpace(bytes[index]) { index += 1 }
+        guard index < bytes.count else { throw .unexpectedEnd(at: index) }
+        guard bytes[index] == 0x3E else { throw .mismatchedEndTag(at: index) }
         return index + 1
     }
 }

@@ -1,0 +1,234 @@
+import SelatJSON
+import SelatScheme
+import SelatTime
+import SelatWire
+
+/// Carrying out what sessions and core want of each other.
+extension LinkedNode {
+    mutating func perform(
+        _ output: [SessionAction],
+        on connection: ConnectionID,
+        seed: Seed = Seed(high: 0, low: 0)
+    ) {
+        guard !output.isEmpty, let index = index(of: connection) else { return }
+        let link = connections[index].link
+        for action in output {
+            switch action {
+            case .write(let bytes): write(bytes, on: connection)
+            case .established:
+                connections[index].isUp = true
+                actions.append(.linkUp(link))
+                pump(link)
+            case .acknowledged(let epoch, let sequence):
+                feed(.acknowledged(link, epoch: epoch, sequence: sequence))
+                pump(link)
+            case .deliver(let epoch, let message):
+                deliver(message, epoch: epoch, from: link, seed: seed)
+            case .deliverRequest(let call, let request):
+                deliver(request, call, on: connection, link: link, seed: seed)
+            case .deliverResponse(let call, let response): relay(call, response)
+            case .requestFailed(let call, let failure):
+                let text = failure == .timedOut ? "no answer in time" : "the link went down"
+                guard let id = relayed.removeValue(forKey: call) else { break }
+                answer(.error(id, 503, "\(link): \(text); whether it was done is not known"))
+            case .peerRestored(let acknowledged, let has):
+                actions.append(
+                    .report(
+                        "\(link) was restored: it has \(has) of \(acknowledged) messages it had "
+                            + "acknowledged; reconcile with it"
+                    )
+                )
+            case .peerRenumbered(let previous):
+                actions.append(
+                    .report("\(link) starts a new epoch after \(previous.sequence) messages")
+                )
+            case .renumber(let numbered, let has):
+                actions.append(
+                    .report(
+                        "\(link) has \(has) messages of ours, we numbered \(numbered): this node "
+                            + "was restored; it continues under a new epoch"
+                    )
+                )
+                let epoch = entropy.derived(0xE90C).high | 1
+                feed(.restored(link, epoch: epoch == 1 ? 3 : epoch))
+            case .close(let end): close(connection, link, end)
+            }
+        }
+    }
+
+    private mutating func close(_ connection: ConnectionID, _ link: LinkID, _ end: SessionEnd) {
+        if let index = index(of: connection) {
+            if connections[index].isUp {
+                connections[index].isUp = false
+                actions.append(.linkDown(link, "\(end)"))
+            }
+            connections[index].isCurrent = false
+        }
+        actions.append(.close(connection, "\(end)"))
+    }
+
+    /// Sends what is committed, as far as the peer's window reaches.
+    private mutating func pump(_ link: LinkID) {
+        guard let index = current(link) else { return }
+        let sendable = connections[index].session.sendable
+        guard !sendable.isEmpty else { return }
+        let messages = core.undelivered(
+            link,
+            from: sendable.lowerBound,
+            limit: Int(clamping: sendable.count)
+        )
+        guard !messages.isEmpty else { return }
+        let frames = messages.map { message in
+            MessageFrame(
+                sequence: message.sequence,
+                kind: MessageKind(rawValue: message.kind),
+                from: PartyName(checked: message.from.name),
+                to: PartyName(checked: message.to.name),
+                payload: message.bytes
+            )
+        }
+        perform(connections[index].session.send(frames), on: connections[index].id)
+    }
+
+    private mutating func deliver(
+        _ message: MessageFrame,
+        epoch: UInt64,
+        from link: LinkID,
+        seed: Seed
+    ) {
+        deliveries += 1
+        feed(
+            .inbound(
+                InboundMessage(
+                    link: link,
+                    epoch: epoch,
+                    sequence: message.sequence,
+                    kind: message.kind.rawValue,
+                    from: PartyID(checked: message.from.text),
+                    to: PartyID(checked: message.to.text),
+                    payload: message.payload,
+                    at: now,
+                    seed: seed.derived(deliveries)
+                )
+            )
+        )
+    }
+
+    private mutating func deliver(
+        _ request: RequestFrame,
+        _ call: CallID,
+        on connection: ConnectionID,
+        link: LinkID,
+        seed: Seed
+    ) {
+        deliveries += 1
+        let id = open(.link(connection, call))
+        let to = PartyID(checked: request.to.text)
+        // What is for somebody elsewhere is passed on as it came where that is canonical.
+        let isPassedOn = core.roles[to] == nil && JSONCanonicalText.holds(request.payload)
+        let body: JSONValue
+        do {
+            body = isPassedOn ? .null : try JSONValue(parsing: request.payload)
+        } catch {
+            return answer(.error(id, 400, "\(error)"))
+        }
+        feed(
+            .request(
+                InboundRequest(
+                    id: id,
+                    link: link,
+                    from: PartyID(checked: request.from.text),
+                    to: to,
+                    request: Request(operation: request.operation.text, body: body),
+                    text: isPassedOn ? request.payload : nil,
+                    at: now,
+                    seed: seed.derived(deliveries)
+                )
+            )
+        )
+    }
+
+    private mutating func relay(_ call: CallID, _ response: ResponseFrame) {
+        guard let id = relayed.removeValue(forKey: call) else { return }
+        if case .link(let connection, let call) = origins[id],
+            JSONCanonicalText.holds(response.payload)
+        {
+            origins[id] = nil
+            return respond(connection, call, response.status, response.payload)
+        }
+        do {
+            let body = try JSONValue(parsing: response.payload)
+            answer(Reply(request: id, status: response.status, body: body))
+        } catch {
+            answer(.error(id, 502, "the answer is no JSON: \(error)"))
+        }
+    }
+
+    private mutating func answer(_ reply: Reply) {
+        switch origins.removeValue(forKey: reply.request) {
+        case .link(let connection, let call):
+            respond(connection, call, reply.status, reply.body.canonicalBytes(sortedKeys: true))
+        case .operatorChannel(let token):
+            actions.append(.reply(token, status: reply.status, reply.body))
+        case nil: break
+        }
+    }
+
+    private mutating func respond(
+        _ connection: ConnectionID,
+        _ call: CallID,
+        _ status: UInt16,
+        _ payload: [UInt8]
+    ) {
+        guard let index = index(of: connection) else { return }
+        perform(
+            connections[index].session.respond(to: call, status: status, payload: payload),
+            on: connection
+        )
+    }
+
+    private mutating func forward(_ link: LinkID, _ request: InboundRequest) {
+        guard let index = current(link), connections[index].isUp,
+            let operation = OperationName(request.request.operation)
+        else {
+            return answer(.error(request.id, 503, "no link to \(link) just now; ask again"))
+        }
+        let outcome = connections[index].session.request(
+            operation,
+            from: PartyName(checked: request.from.name),
+            to: PartyName(checked: request.to.name),
+            payload: request.text ?? request.request.body.canonicalBytes(sortedKeys: true),
+            at: now
+        )
+        switch outcome {
+        case .sent(let call, let output):
+            relayed[call] = request.id
+            perform(output, on: connections[index].id)
+        case .tooManyOpen: answer(.error(request.id, 429, "too many requests are open; ask again"))
+        case .tooLong: answer(.error(request.id, 413, "the request is longer than a frame"))
+        case .notEstablished:
+            answer(.error(request.id, 503, "no link to \(link) just now; ask again"))
+        }
+    }
+
+    mutating func perform(_ output: [NodeCore.Action]) {
+        for action in output {
+            switch action {
+            case .fetch(let token, let keys): actions.append(.fetch(token, keys))
+            case .commit(let token, let batch): actions.append(.commit(token, batch))
+            case .send(let link, _): pump(link)
+            case .acknowledge(let link, let epoch, let sequence):
+                guard let index = current(link) else { break }
+                perform(
+                    connections[index].session.acknowledge(epoch: epoch, upTo: sequence),
+                    on: connections[index].id
+                )
+            case .reply(let reply): answer(reply)
+            case .forward(let link, let request): forward(link, request)
+            case .notice(let history, let alerts): actions.append(.notice(history, alerts))
+            case .wakeAt(let instant): coreWake = instant
+            case .stop(let why): actions.append(.stop(why))
+            }
+        }
+    }
+}
