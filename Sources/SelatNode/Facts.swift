@@ -127,6 +127,7 @@ package struct Facts: Sendable {
     }
 
     package mutating func merge(_ others: [FactKey: Fact]) {
+        guard !values.isEmpty else { return values = others }
         values.merge(others) { known, _ in known }
     }
 
