@@ -115,27 +115,10 @@ extension Hub {
 
     // MARK: Shapes
 
-    /// One element of a `quotes` answer.
+    /// One element of a `quotes` answer, its members in the order they are sent in.
     func json(_ quote: Quote) -> JSONValue {
         let expiry: Instant = quote.issued + Quote.lifetime
         return [
-            "quoteId": .string(quote.id.description),
-            "issuedDateTime": .string(quote.issued.description),
-            "expiryDateTime": .string(expiry.description),
-            "fxpFinInstIdType": "otherId",
-            "fxpFinInstId": .string(quote.provider.name),
-            "exchangeRate": .string(quote.rate.description),
-            "debtorAgent": [
-                "interbankSettlementAmount": settlement(
-                    quote.amounts.sourceSettlement,
-                    isCapped: quote.isCappedToMaximumAmount
-                ),
-                "nexusSchemeFee": quote.schemeFee.json,
-            ],
-            "intermediaryAgent1": agent(quote.intermediaryAgent1),
-            "intermediaryAgent1Account": ["id": .string(quote.intermediaryAgent1.account)],
-            "intermediaryAgent2": agent(quote.intermediaryAgent2),
-            "intermediaryAgent2Account": ["id": .string(quote.intermediaryAgent2.account)],
             "creditorAgent": [
                 "interbankSettlementAmount": settlement(
                     quote.amounts.destinationSettlement,
@@ -144,6 +127,23 @@ extension Hub {
                 "chargesInformation": ["amount": quote.amounts.destinationFee.json],
                 "creditorAccountAmount": quote.amounts.creditorAccount.json,
             ],
+            "debtorAgent": [
+                "interbankSettlementAmount": settlement(
+                    quote.amounts.sourceSettlement,
+                    isCapped: quote.isCappedToMaximumAmount
+                ),
+                "nexusSchemeFee": quote.schemeFee.json,
+            ],
+            "exchangeRate": .string(quote.rate.description),
+            "expiryDateTime": .string(expiry.description),
+            "fxpFinInstId": .string(quote.provider.name),
+            "fxpFinInstIdType": "otherId",
+            "intermediaryAgent1": agent(quote.intermediaryAgent1),
+            "intermediaryAgent1Account": ["id": .string(quote.intermediaryAgent1.account)],
+            "intermediaryAgent2": agent(quote.intermediaryAgent2),
+            "intermediaryAgent2Account": ["id": .string(quote.intermediaryAgent2.account)],
+            "issuedDateTime": .string(quote.issued.description),
+            "quoteId": .string(quote.id.description),
         ]
     }
 
@@ -158,7 +158,7 @@ extension Hub {
         let name = reference.institution(account.accessProvider)?.name ?? ""
         return [
             "finInstId": [
-                "name": .string(name), "BICFI": .string(account.accessProvider.code),
+                "BICFI": .string(account.accessProvider.code), "name": .string(name),
             ]
         ]
     }

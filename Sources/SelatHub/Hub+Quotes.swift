@@ -84,16 +84,18 @@ extension Hub {
             issued.append(quote)
         }
         issued.sort(by: Quote.isBetter)
-        let echoed = [
-            "sourceCountry", "sourceCurrency", "destinationCountry", "destinationCurrency",
-            "amountCurrency", "amount",
-        ]
         let requestID = UUIDv4(event.seed.derived(Purpose.quoteRequest)).description
-        let reply =
-            [JSONMember("quoteRequestId", .string(requestID))]
-            + echoed.map { JSONMember($0, body[$0] ?? .null) }
-            + [JSONMember("quotes", .array(issued.map(json)))]
-        decision.replies.append(Reply(request: id, status: 200, body: .object(reply)))
+        let reply: JSONValue = [
+            "amount": body["amount"] ?? .null,
+            "amountCurrency": body["amountCurrency"] ?? .null,
+            "destinationCountry": body["destinationCountry"] ?? .null,
+            "destinationCurrency": body["destinationCurrency"] ?? .null,
+            "quoteRequestId": .string(requestID),
+            "quotes": .array(issued.map(json)),
+            "sourceCountry": body["sourceCountry"] ?? .null,
+            "sourceCurrency": body["sourceCurrency"] ?? .null,
+        ]
+        decision.replies.append(Reply(request: id, status: 200, body: reply))
         return decision
     }
 

@@ -87,14 +87,24 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
     public static func append(mantissa: Int64, scale: Int, to bytes: inout [UInt8]) {
         if mantissa < 0 { bytes.append(0x2D) }
         var rest = mantissa.magnitude
-        let start = bytes.count
-        var written = 0
-        repeat {
-            if written == scale, scale > 0 { bytes.append(0x2E) }
-            bytes.append(0x30 + UInt8(rest % 10))
-            rest /= 10
-            written += 1
-        } while rest > 0 || written <= scale
-        bytes[start...].reverse()
+        var digits = 1
+        var power: UInt64 = 10
+        while rest >= power {
+            digits += 1
+            power *= 10
+        }
+        let length = max(digits, scale + 1) + (scale > 0 ? 1 : 0)
+        for _ in 0..<length { bytes.append(0x30) }
+        // From the last digit; the point is the byte before the fraction.
+        var index = bytes.count
+        for written in 0..<length {
+            index -= 1
+            if written == scale, scale > 0 {
+                bytes[index] = 0x2E
+            } else {
+                bytes[index] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            }
+        }
     }
 }

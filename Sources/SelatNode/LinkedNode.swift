@@ -40,13 +40,24 @@ package struct LinkedNode: Sendable {
     struct Connection: Sendable {
         let id: ConnectionID
         let link: LinkID
-        var session: Session
+        var session: Session {
+            didSet { timer = session.nextTimer }
+        }
+        /// When the session wants a tick: asked at every turn, of every connection.
+        private(set) var timer: Instant?
         /// Actions of the session are only carried out while it is the link's own.
         var isUp = false
         /// False once a newer connection of the link has come, or this one is to close.
         var isCurrent = true
         /// What is to be written when the turn ends.
         var output: [UInt8] = []
+
+        init(id: ConnectionID, link: LinkID, session: Session) {
+            self.id = id
+            self.link = link
+            self.session = session
+            timer = session.nextTimer
+        }
     }
 
     package private(set) var core: NodeCore
@@ -236,7 +247,7 @@ package struct LinkedNode: Sendable {
     private var nextWake: Instant? {
         var wake = coreWake
         for index in connections.indices {
-            guard let timer = connections[index].session.nextTimer else { continue }
+            guard let timer = connections[index].timer else { continue }
             wake = wake.map { min($0, timer) } ?? timer
         }
         return wake

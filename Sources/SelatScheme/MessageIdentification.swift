@@ -9,22 +9,33 @@ public enum MessageIdentification {
     ///
     /// `purpose` tells apart several ids of one event.
     public static func derive(sender: PartyID, at: Instant, seed: Seed, purpose: UInt64) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        for byte in sender.name.utf8.prefix(8) {
-            let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
-            let isDigit = byte >= 0x30 && byte <= 0x39
-            guard isLetter || isDigit else { continue }
-            bytes.append(isLetter ? byte & 0xDF : byte)
-        }
+        let name = sender.name.utf8.span
         let time = UInt64(bitPattern: at.nanoseconds)
-        for shift in stride(from: 60, through: 0, by: -5) {
-            bytes.append(alphabet[Int(time >> UInt64(shift) & 31)])
-        }
         let random = seed.derived(purpose).high
-        for shift in stride(from: 45, through: 0, by: -5) {
-            bytes.append(alphabet[Int(random >> UInt64(shift) & 31)])
+        // SAFETY: at most 8, then 13 and 10 bytes are written, within the 31 asked for.
+        return unsafe String(unsafeUninitializedCapacity: 31) { bytes in
+            var count = 0
+            for index in 0..<min(8, name.count) {
+                let byte = name[index]
+                let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
+                guard isLetter || byte >= 0x30 && byte <= 0x39 else { continue }
+                unsafe bytes[count] = isLetter ? byte & 0xDF : byte
+                count += 1
+            }
+            for digit in 0..<13 {
+                unsafe bytes[count] = character(time >> UInt64(60 - 5 * digit))
+                count += 1
+            }
+            for digit in 0..<10 {
+                unsafe bytes[count] = character(random >> UInt64(45 - 5 * digit))
+                count += 1
+            }
+            return count
         }
-        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Base 32 of the lowest five bits: digits, then letters without I, L, O and U.
+    private static func character(_ bits: UInt64) -> UInt8 {
+        alphabet[Int(bits & 31)]
     }
 }

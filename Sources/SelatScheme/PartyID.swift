@@ -16,6 +16,17 @@ public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     public var description: String { name }
 
+    /// Of the bytes in words: names come from the topology and are at most 35 ASCII characters,
+    /// so that they need none of what hashing any text needs.
+    public func hash(into hasher: inout Hasher) {
+        let bytes = name.utf8.span
+        var word = UInt64(bytes.count)
+        for index in bytes.indices {
+            word = (word ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01B3
+        }
+        hasher.combine(word)
+    }
+
     @inlinable
     public static func < (lhs: PartyID, rhs: PartyID) -> Bool { lhs.name < rhs.name }
 

@@ -24,14 +24,14 @@ public struct RecordWriter: Sendable {
 
     /// Eight bytes, big-endian: for words that are random and would only grow.
     public mutating func write(word: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        }
+        unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     public mutating func write(_ value: String) {
-        write(Int64(value.utf8.count))
-        bytes.append(contentsOf: value.utf8)
+        let utf8 = value.utf8.span
+        write(Int64(utf8.count))
+        // SAFETY: the buffer is used inside the closure only.
+        unsafe utf8.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Presence, then the value.

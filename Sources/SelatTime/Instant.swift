@@ -84,12 +84,13 @@ extension Int64 {
 extension [UInt8] {
     /// Appends `value` in decimal, zero-padded to `width`.
     mutating func appendDigits(_ value: some BinaryInteger, width: Int) {
-        let start = count
-        var rest = value
+        var rest = Int(value)
+        for _ in 0..<width { append(0x30) }
+        var index = count
         for _ in 0..<width {
-            append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+            index -= 1
+            self[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
-        self[start...].reverse()
     }
 }

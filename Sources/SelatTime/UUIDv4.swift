@@ -54,12 +54,16 @@ public struct UUIDv4: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Appends the 36 characters of `description`.
     public func append(to bytes: inout [UInt8]) {
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { bytes.append(0x2D) }
-            let word = index < 16 ? high : low
-            let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4) & 0xF)
-            bytes.append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10)
-        }
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high >> 32), digits: 8)
+        bytes.append(0x2D)
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high >> 16) << 16, digits: 4)
+        bytes.append(0x2D)
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high) << 16, digits: 4)
+        bytes.append(0x2D)
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low >> 48) << 16, digits: 4)
+        bytes.append(0x2D)
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low >> 16), digits: 8)
+        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low) << 16, digits: 4)
     }
 
     /// `21508c8f-9cc3-4e33-8722-0ebb2abd15cf`.
@@ -72,5 +76,22 @@ public struct UUIDv4: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     public static func < (lhs: UUIDv4, rhs: UUIDv4) -> Bool {
         (lhs.high, lhs.low) < (rhs.high, rhs.low)
+    }
+}
+
+extension [UInt8] {
+    /// Appends the highest 4 or 8 hexadecimal digits of `word`, in lower case: all eight at once,
+    /// each nibble in a byte of its own.
+    fileprivate mutating func appendHexadecimal(_ word: UInt32, digits: Int) {
+        var nibbles = UInt64(word)
+        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // 1 in each byte that holds ten or more: those are letters.
+        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        let characters = nibbles + 0x3030_3030_3030_3030 + letters * 0x27
+        unsafe Swift.withUnsafeBytes(of: characters.bigEndian) {
+            unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<digits]))
+        }
     }
 }

@@ -20,7 +20,7 @@ extension XMLScanner {
     /// Reads any legal start tag at `start` and makes it the one ahead.
     @inline(never)
     mutating func readStartTag(_ start: Int) throws(XMLError) {
-        if elements.isEmpty, readUsualDocumentTag(start) { return }
+        if elements.isEmpty ? readUsualDocumentTag(start) : readUsualAttributeTag(start) { return }
         let (name, afterName) = try qualifiedName(at: start + 1)
         let (attributes, contentStart, isEmpty) = try readAttributes(at: afterName)
         let depth = elements.count + 1
@@ -58,6 +58,42 @@ extension XMLScanner {
         isEmpty = false
         attributeValue = nil
         return true
+    }
+
+    /// An element with the one attribute the schema knows, as it is nearly always spelled:
+    /// `<Name Ccy="SGD">`.
+    private mutating func readUsualAttributeTag(_ start: Int) -> Bool {
+        guard defaultNamespaceMatches, limits.attributes > 0, limits.nameBytes >= 18,
+            let (name, nameEnd, valueStart, valueEnd) = usualAttributeTag(start)
+        else { return false }
+        position = start
+        next = name
+        nameStart = start + 1
+        self.nameEnd = nameEnd
+        contentStart = valueEnd + 2
+        isEmpty = false
+        attributeValue = AttributeValue(bytes: document[valueStart..<valueEnd])
+        return true
+    }
+
+    private func usualAttributeTag(
+        _ start: Int
+    ) -> (name: XMLName, nameEnd: Int, valueStart: Int, valueEnd: Int)? {
+        let bytes = document.span
+        var nameEnd = start + 1
+        while nameEnd < bytes.count, XMLCharacters.isLetter(bytes[nameEnd]) { nameEnd += 1 }
+        let valueStart = nameEnd + attributeName.count + 3
+        guard (2...19).contains(nameEnd - start), valueStart < bytes.count,
+            bytes[nameEnd] == 0x20, bytes[valueStart - 2] == 0x3D, bytes[valueStart - 1] == 0x22
+        else { return nil }
+        for index in attributeName.indices
+        where bytes[nameEnd + 1 + index] != attributeName[index] { return nil }
+        var end = valueStart
+        while end < bytes.count, XMLCharacters.isLetter(bytes[end]) { end += 1 }
+        guard end - valueStart < limits.textBytes, !attributeName.isEmpty, end + 1 < bytes.count,
+            bytes[end] == 0x22, bytes[end + 1] == 0x3E
+        else { return nil }
+        return (XMLName(document[(start + 1)..<nameEnd]), nameEnd, valueStart, end)
     }
 
     private func usualDocumentTag(_ start: Int) -> (nameEnd: Int, valueEnd: Int)? {

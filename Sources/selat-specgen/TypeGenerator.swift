@@ -50,7 +50,7 @@ struct TypeGenerator {
             "        @usableFromInline let fields: Fields",
             "",
             "        @usableFromInline",
-            "        init(_ fields: Fields) { self.fields = fields }",
+            "        init(_ fields: consuming Fields) { self.fields = fields }",
             "    }",
             "",
             "    @usableFromInline var storage: Storage",
@@ -68,7 +68,7 @@ struct TypeGenerator {
         lines += initializer(definition, isOfMessage: true)
         return lines + [
             "",
-            "    init(_ fields: Fields) { storage = Storage(fields) }",
+            "    init(_ fields: consuming Fields) { storage = Storage(fields) }",
             "",
             "    /// Changes several fields with one copy of them.",
             "    @inlinable",

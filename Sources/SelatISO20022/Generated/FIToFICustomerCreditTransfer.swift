@@ -164,7 +164,7 @@ public struct FIToFICustomerCreditTransfer: Hashable, Sendable {
         @usableFromInline let fields: Fields
 
         @usableFromInline
-        init(_ fields: Fields) { self.fields = fields }
+        init(_ fields: consuming Fields) { self.fields = fields }
     }
 
     @usableFromInline var storage: Storage
@@ -466,7 +466,7 @@ public struct FIToFICustomerCreditTransfer: Hashable, Sendable {
         )
     }
 
-    init(_ fields: Fields) { storage = Storage(fields) }
+    init(_ fields: consuming Fields) { storage = Storage(fields) }
 
     /// Changes several fields with one copy of them.
     @inlinable

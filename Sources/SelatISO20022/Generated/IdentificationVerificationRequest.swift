@@ -60,7 +60,7 @@ public struct IdentificationVerificationRequest: Hashable, Sendable {
         @usableFromInline let fields: Fields
 
         @usableFromInline
-        init(_ fields: Fields) { self.fields = fields }
+        init(_ fields: consuming Fields) { self.fields = fields }
     }
 
     @usableFromInline var storage: Storage
@@ -154,7 +154,7 @@ public struct IdentificationVerificationRequest: Hashable, Sendable {
         )
     }
 
-    init(_ fields: Fields) { storage = Storage(fields) }
+    init(_ fields: consuming Fields) { storage = Storage(fields) }
 
     /// Changes several fields with one copy of them.
     @inlinable
