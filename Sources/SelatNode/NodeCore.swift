@@ -174,6 +174,9 @@ package struct NodeCore: Sendable {
         return false
     }
 
+    /// Events that wait for the next batch.
+    package var waiting: Int { inbox.count }
+
     /// True when every message was acknowledged by its receiver.
     package var isDelivered: Bool { linkNames.allSatisfy { links[$0]?.outbox.isEmpty ?? true } }
 

@@ -61,6 +61,9 @@ final class NodeDriver {
     var patience: Scheduled<Void>?
     private var isTurnOpen = false
     private var isCommitting = false
+    private var pace = BatchPace()
+    /// A turn is scheduled for the instant at which the next batch may begin.
+    private var isPaced = false
     private var writesPayments = false
     private var wake: (at: Instant, task: Scheduled<Void>)?
 
@@ -123,13 +126,33 @@ final class NodeDriver {
         case .opening: node.turnEnded()
         case .running:
             if !node.core.isIdle, !isCommitting { crash.pass(.afterReceive) }
-            node.turnEnded()
+            if mayBegin() { node.turnEnded() }
         case .leaving, .ended: break
         }
         carryOut()
         guard case .opening = phase, node.core.isIdle else { return }
         phase = .running
         startListening()
+    }
+
+    /// Whether a batch may begin; if not yet, comes back when it may.
+    private func mayBegin() -> Bool {
+        let waiting = node.core.waiting
+        // While one is in flight nothing begins, and what needs no batch need not wait.
+        guard !isCommitting, waiting > 0 else { return true }
+        let now = NIODeadline.now()
+        guard waiting < plan.limits.batch, now < pace.earliest else {
+            pace.begins(at: now, events: waiting)
+            return true
+        }
+        if !isPaced {
+            isPaced = true
+            loop.assumeIsolated().scheduleTask(deadline: pace.earliest) {
+                self.isPaced = false
+                self.endTurn()
+            }
+        }
+        return false
     }
 
     /// Carries out whatever the node wants, until it wants nothing more.
