@@ -51,58 +51,21 @@ struct Simulate: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         let plans = try (0..<UInt64(seeds)).map { try plan(seed &+ $0) }
-        let teller = Mutex(Teller())
-        DispatchQueue.concurrentPerform(iterations: jobs) { job in
-            for index in stride(from: job, to: plans.count, by: jobs) {
-                let result = Simulation.run(plans[index])
-                let lines = describe(result)
-                teller.withLock { $0.tell(index, result, lines) }
+        let teller = Teller()
+        let runners = DispatchGroup()
+        for job in 0..<jobs {
+            DispatchQueue.global().async(group: runners) { [jobs, shrink] in
+                for index in stride(from: job, to: plans.count, by: jobs) {
+                    let result = Simulation.run(plans[index])
+                    teller.tell(index, result, SimulationReport.lines(of: result, shrink: shrink))
+                }
             }
         }
-        let totals = teller.withLock { $0.totals }
+        runners.wait()
+        let totals = teller.totals
         for line in totals.lines { print(line) }
         report(totals, since: start)
         if totals.broken > 0 { throw Exit.rejected }
-    }
-
-    /// Prints in the order of the seeds, whatever is ready first.
-    private struct Teller {
-        var totals = SimulationTotals()
-        private var told = 0
-        private var waiting: [Int: (SimulationResult, [String])] = [:]
-
-        mutating func tell(_ index: Int, _ result: SimulationResult, _ lines: [String]) {
-            waiting[index] = (result, lines)
-            while let (result, lines) = waiting.removeValue(forKey: told) {
-                for line in lines { print(line) }
-                totals.add(result)
-                told += 1
-            }
-        }
-    }
-
-    private func describe(_ result: SimulationResult) -> [String] {
-        guard !result.violations.isEmpty else { return [result.line] }
-        let shortest = shrink ? Shrinker.shortest(result) : result
-        return [result.line] + result.violations.prefix(10).map { "  \($0)" } + [
-            "  shortest found: \(shortest.plan.onlyPayments?.count ?? payments) payments, "
-                + "\(shortest.faults.count) faults"
-        ] + shortest.violations.prefix(3).map { "  \($0)" } + shortest.trace.map { "    \($0)" }
-            + ["  again: \(command(shortest.plan))"]
-    }
-
-    /// What makes the same history again.
-    private func command(_ plan: SimulationPlan) -> String {
-        var text = "selat simulate --seed \(plan.seed) --payments \(plan.payments)"
-        if !plan.isFaulty { text += " --calm" }
-        if let kept = plan.onlyPayments {
-            text += " --only-payments '\(kept.map(String.init).joined(separator: ","))'"
-        }
-        if let kept = plan.onlyFaults {
-            let names = kept.sorted().map(\.description)
-            text += " --only-faults '\(names.joined(separator: ","))'"
-        }
-        return text
     }
 
     private func plan(_ seed: UInt64) throws -> SimulationPlan {
@@ -137,5 +100,56 @@ struct Simulate: ParsableCommand {
             Double(totals.payments) * 60 / max(seconds, 0.001)
         )
         FileHandle.standardError.write(Data(text.utf8))
+    }
+}
+
+/// Prints in the order of the seeds, whatever is ready first.
+private final class Teller: Sendable {
+    private struct State {
+        var totals = SimulationTotals()
+        var told = 0
+        var waiting: [Int: (SimulationResult, [String])] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    var totals: SimulationTotals { state.withLock { $0.totals } }
+
+    func tell(_ index: Int, _ result: SimulationResult, _ lines: [String]) {
+        state.withLock { state in
+            state.waiting[index] = (result, lines)
+            while let (result, lines) = state.waiting.removeValue(forKey: state.told) {
+                for line in lines { print(line) }
+                state.totals.add(result)
+                state.told += 1
+            }
+        }
+    }
+}
+
+/// What is told of one seed.
+private enum SimulationReport {
+    static func lines(of result: SimulationResult, shrink: Bool) -> [String] {
+        guard !result.violations.isEmpty else { return [result.line] }
+        let shortest = shrink ? Shrinker.shortest(result) : result
+        let payments = shortest.plan.onlyPayments?.count ?? shortest.plan.payments
+        return [result.line] + result.violations.prefix(10).map { "  \($0)" } + [
+            "  shortest found: \(payments) payments, \(shortest.faults.count) faults"
+        ] + shortest.violations.prefix(3).map { "  \($0)" } + shortest.trace.map { "    \($0)" }
+            + ["  again: \(command(shortest.plan))"]
+    }
+
+    /// What makes the same history again.
+    private static func command(_ plan: SimulationPlan) -> String {
+        var text = "selat simulate --seed \(plan.seed) --payments \(plan.payments)"
+        if !plan.isFaulty { text += " --calm" }
+        if let kept = plan.onlyPayments {
+            text += " --only-payments '\(kept.map(String.init).joined(separator: ","))'"
+        }
+        if let kept = plan.onlyFaults {
+            let names = kept.sorted().map(\.description)
+            text += " --only-faults '\(names.joined(separator: ","))'"
+        }
+        return text
     }
 }
