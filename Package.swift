@@ -123,7 +123,7 @@ let package = Package(
         tests("SelatMoneyTests", ["SelatMoney"]),
         tests("SelatTimeTests", ["SelatTime"]),
         tests("SelatAuditTests", seam + ["SelatStorage", "SelatAudit", "SelatSimulator"]),
-        tests("SelatSimulatorTests", ["SelatSimulator"]),
+        tests("SelatSimulatorTests", seam + ["SelatAudit", "SelatSimulator"]),
         tests(
             "EndToEndTests",
             seam + ["SelatRuntime", "SelatAudit", "SelatStorage", "SelatSQLite"]
@@ -170,6 +170,12 @@ if Context.environment["SELAT_TOOLS"] != nil {
             name: "storage-cost",
             dependencies: seam + ["SelatSQLite"],
             path: "Tests/StorageCost",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "simulation-lines",
+            dependencies: ["SelatSimulator"],
+            path: "Tests/SimulationLines",
             swiftSettings: strict
         ),
         .executableTarget(

@@ -52,9 +52,12 @@ extension Audit {
         var violations: [Violation] = []
         let outcomes = payment.holdings.map { ($0.instance, $0.state?.outcome) }
         let hub = outcomes.first { $0.0 == .hub }?.1
+        let involved = parties(of: payment, evidence)
         for (instance, outcome) in outcomes {
             // What the source refused never reached the hub; whoever holds it holds it rejected.
-            let expected = hub ?? .rejected
+            // So does one who was sent somebody else's payment by a party that has no part in it.
+            let isInvolved = involved?.contains(instance) ?? true
+            let expected = isInvolved ? hub ?? .rejected : .rejected
             if let outcome, !outcome.agrees(with: expected) {
                 violations.append(
                     Violation(
@@ -85,6 +88,61 @@ extension Audit {
                         at: "hub",
                         uetr: uetr,
                         "the two legs tell different payments"
+                    )
+                )
+            }
+        }
+        return violations
+    }
+
+    /// Who has a part in a payment, by the messages that the hub took and sent; `nil` when it never
+    /// sent one on.
+    private func parties(
+        of payment: Evidence.Payment,
+        _ evidence: Evidence
+    ) -> Set<PartyID>? {
+        guard let source = payment.source, let destination = payment.destination else { return nil }
+        var parties: Set<PartyID> = [.hub]
+        for agent in [
+            source.debtorAgent, source.instructedAgent, destination.instructingAgent,
+            destination.creditorAgent,
+        ] {
+            let party = PartyID(checked: agent.code)
+            parties.insert(party)
+            if case .participant(let system) = topology.kinds[party] { parties.insert(system) }
+        }
+        if let quote = evidence.quote(of: source) { parties.insert(quote.provider) }
+        return parties
+    }
+
+    /// No step of a payment follows from the message of a party that has no part in it. Between
+    /// hosted parties nothing is kept; but what they do follows from another message or a timer.
+    func intrusionViolations(_ evidence: Evidence) -> [Violation] {
+        struct Moment: Hashable {
+            let uetr: UUIDv4
+            let at: Instant
+        }
+        var violations: [Violation] = []
+        for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+            var senders: [Moment: Set<PartyID>] = [:]
+            for message in dump.messages where message.direction == .received {
+                guard let hop = message.hop, let uetr = message.uetr else { continue }
+                senders[Moment(uetr: uetr, at: message.at), default: []].insert(hop.from)
+            }
+            for step in dump.history where step.row.from != nil && step.row.from != step.row.to {
+                let row = step.row
+                guard let found = senders[Moment(uetr: row.uetr, at: row.at)],
+                    let payment = evidence.payments[row.uetr],
+                    let parties = parties(of: payment, evidence), parties.contains(row.instance),
+                    parties.isDisjoint(with: found)
+                else { continue }
+                violations.append(
+                    Violation(
+                        .authority,
+                        at: "\(node) \(row.instance)",
+                        uetr: row.uetr,
+                        "took the step \(row.cause) on a message of \(found.sorted()[0]), who has "
+                            + "no part in it"
                     )
                 )
             }

@@ -75,7 +75,8 @@ package struct AuditTopology: Hashable, Sendable {
         self.speakers = speakers
     }
 
-    func model(of party: PartyID) -> SettlementModel? {
+    /// How a party's country settles; `nil` for those of no country.
+    package func model(of party: PartyID) -> SettlementModel? {
         switch kinds[party] {
         case .system(_, let model): model
         case .participant(let system): self.model(of: system)
@@ -123,7 +124,8 @@ package struct Audit: Sendable {
     package func report() -> AuditReport {
         let nodes = dumps.keys.sorted()
         let evidence = Evidence(topology: topology, dumps: dumps)
-        let settled = evidence.finalEverywhere
+        var settled = evidence.finalEverywhere
+        if moment == .running { settled.subtract(evidence.awaitingReversal) }
         var violations: [Violation] = []
         for node in nodes {
             guard let dump = dumps[node] else { continue }
@@ -137,6 +139,7 @@ package struct Audit: Sendable {
         }
         violations += quoteViolations(evidence)
         violations += acknowledgementViolations(evidence)
+        violations += intrusionViolations(evidence)
         let inFlight = evidence.payments.keys.filter { !settled.contains($0) }.sorted()
         if moment == .stopped {
             for uetr in inFlight {

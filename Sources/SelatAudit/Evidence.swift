@@ -33,7 +33,12 @@ struct Evidence: Sendable {
     private var quotes: [UUIDv4: Quote] = [:]
 
     init(topology: AuditTopology, dumps: [String: NodeDump]) {
-        for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+        // The hub first: it has both legs of every payment that it sent on.
+        let hub = topology.nodes[.hub]
+        let sorted = dumps.sorted {
+            ($0.key != hub ? 1 : 0, $0.key) < ($1.key != hub ? 1 : 0, $1.key)
+        }
+        for (node, dump) in sorted {
             for stored in dump.payments {
                 let kind = topology.kinds[stored.instance]
                 payments[stored.uetr, default: Payment()].holdings.append(
@@ -75,6 +80,17 @@ struct Evidence: Sendable {
         )
     }
 
+    /// Payments that are rejected somewhere while a 4-step access provider has not reversed its
+    /// credit yet. The credit is quiescent, so while a region runs they are still in flight.
+    var awaitingReversal: Set<UUIDv4> {
+        Set(
+            payments.filter { _, payment in
+                payment.holdings.contains { $0.state?.outcome == .rejected }
+                    && payment.holdings.contains { $0.state?.name == "Credited" }
+            }.keys
+        )
+    }
+
     /// `sg SentToHub`, for people.
     func openPlaces(_ uetr: UUIDv4) -> [String] {
         (payments[uetr]?.holdings ?? []).filter { !($0.state?.outcome.isFinal ?? false) }
@@ -92,7 +108,10 @@ struct Evidence: Sendable {
     }
 
     private mutating func note(_ message: StoredMessage, _ topology: AuditTopology) {
-        guard let uetr = message.uetr, payments[uetr] != nil,
+        // Once both legs are known, the other copies of their messages tell nothing new: the hub's
+        // first receipt comes before its sending on.
+        guard let uetr = message.uetr, let known = payments[uetr],
+            known.source == nil || known.destination == nil,
             case .message(.iso(.creditTransfer(let decoded))) = Message.decode(
                 kind: message.kind,
                 message.bytes

@@ -17,11 +17,16 @@ extension Audit {
             let to: PartyID
             let uetr: UUIDv4
             let original: String
-            let status: String
+        }
+        struct Instruction: Hashable {
+            let from: PartyID
+            let to: PartyID
+            let uetr: UUIDv4
         }
         var violations: [Violation] = []
         var last: [Channel: UInt64] = [:]
         var answers: [Answer: [UInt8]] = [:]
+        var instructions: [Instruction: [UInt8]] = [:]
         for message in dump.messages {
             guard let hop = message.hop else { continue }
             switch message.direction {
@@ -40,7 +45,7 @@ extension Audit {
                 last[channel] = hop.sequence
                 let speaks = topology.speakers[hop.link.node]?.contains(hop.from) ?? false
                 let isReported = dump.alerts.contains {
-                    $0.alert.severity == .security && $0.at >= message.at
+                    $0.alert.severity == .security && $0.at == message.at
                 }
                 if !speaks, !isReported {
                     violations.append(
@@ -52,7 +57,23 @@ extension Audit {
                         )
                     )
                 }
+            case .sent where message.kind == Message.Kind.creditTransfer:
+                guard let uetr = message.uetr else { continue }
+                let instruction = Instruction(from: hop.from, to: hop.to, uetr: uetr)
+                if let first = instructions[instruction], first != message.bytes {
+                    violations.append(
+                        Violation(
+                            .idempotency,
+                            at: node,
+                            uetr: uetr,
+                            "instructed \(hop.to) in other bytes than before"
+                        )
+                    )
+                }
+                instructions[instruction] = message.bytes
             case .sent:
+                // Refusals of altered copies and of impostors depend on the refused content, and
+                // say nothing of what the original was answered.
                 guard message.kind == Message.Kind.statusReport,
                     case .message(.iso(.statusReport(let report))) = Message.decode(
                         kind: message.kind,
@@ -60,14 +81,13 @@ extension Audit {
                     ),
                     [.acceptedCreditSettlementCompleted, .blocked, .rejected].contains(
                         report.transactionStatus
-                    )
+                    ), !["DU01", "AGNT"].contains(report.statusReason?.code)
                 else { continue }
                 let answer = Answer(
                     from: hop.from,
                     to: hop.to,
                     uetr: report.originalUETR,
-                    original: report.originalMessageIdentification ?? "",
-                    status: report.transactionStatus.rawValue
+                    original: report.originalMessageIdentification ?? ""
                 )
                 if let first = answers[answer], first != message.bytes {
                     violations.append(
@@ -75,7 +95,7 @@ extension Audit {
                             .idempotency,
                             at: node,
                             uetr: message.uetr,
-                            "answered \(answer.status) in other bytes than before"
+                            "answered \(answer.original) in other bytes than before"
                         )
                     )
                 }

@@ -25,7 +25,7 @@ package struct PublishedState: Hashable, Sendable {
     package let name: String
     package let outcome: Outcome
     /// Numbers of the states that may follow; a state may always be written again.
-    let next: Set<UInt8>
+    package let next: Set<UInt8>
 
     private init(_ number: UInt8, _ name: String, _ outcome: Outcome, _ next: Set<UInt8> = []) {
         self.number = number
@@ -90,7 +90,8 @@ package struct PublishedState: Hashable, Sendable {
         }
     }
 
-    static func of(_ kind: AuditTopology.Kind, number: UInt8) -> PublishedState? {
+    /// The state that a party of a kind means by a number; `nil` when it is not published.
+    package static func of(_ kind: AuditTopology.Kind, number: UInt8) -> PublishedState? {
         table(kind).first { $0.number == number }
     }
 

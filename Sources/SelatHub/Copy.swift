@@ -98,16 +98,24 @@ extension Hub {
             digest: copy.digest
         )
         let payment = row.map { Payment(stored: $0.content) }
+        // From another system it is no copy, and its refusal must end it. Specs/Decisions/0014.
+        let isCopy = payment.map { $0.origin.system == copy.origin.system } ?? true
         switch verdict {
         case .first: return nil
         case .resend:
             guard let row, let payment, payment.origin.isSame(as: copy.origin) else {
                 // The repeated copy of a refused one: the same refusal.
-                return refuseCopy(copy, .du03, of: payment, event: event, facts: facts)
+                return refuseCopy(
+                    copy,
+                    isCopy ? .du03 : .am05,
+                    of: payment,
+                    event: event,
+                    facts: facts
+                )
             }
             return answerResend(copy, row, payment, event: event, facts: facts)
         case .otherMessage:
-            return refuseCopy(copy, .du03, of: payment, event: event, facts: facts)
+            return refuseCopy(copy, isCopy ? .du03 : .am05, of: payment, event: event, facts: facts)
         case .altered:
             return refuseCopy(copy, .du01, of: payment, event: event, facts: facts)
         }

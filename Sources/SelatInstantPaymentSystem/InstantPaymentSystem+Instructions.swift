@@ -198,7 +198,10 @@ extension InstantPaymentSystem {
         } else if isTombstone, instruction.isFromHub, instruction.receipt == nil {
             draft.answerTombstone(instruction, agents: agents(of: instruction.message))
         } else {
-            return refuseCopy(instruction, .du03)
+            // From another sender it is no copy: who refuses it must be believed, or whoever learns
+            // a UETR first could keep the payment open for ever. Specs/Decisions/0014.
+            let isCopy = draft.payment.sender == instruction.from
+            return refuseCopy(instruction, isCopy ? .du03 : .am05)
         }
         return draft.decision
     }

@@ -58,7 +58,13 @@ extension Participant {
                 )
             )
         }
-        return verdict(outcome, record, event.at) ?? judge(record, facts)
+        let scripted = verdict(outcome, record, event.at) ?? judge(record, facts)
+        switch scripted {
+        case .block, .acceptWithoutPosting:
+            // They reserve as an acceptance does; no script makes a deposit larger. Law I12.
+            return covers(record, facts) ? scripted : .reject(.am04)
+        case .accept, .reject, .consider: return scripted
+        }
     }
 
     private func verdict(

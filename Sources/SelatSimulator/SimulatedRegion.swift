@@ -10,8 +10,9 @@ import SelatProxyDirectory
 import SelatScheme
 import SelatTime
 
-/// Three countries, two FX providers and the hub: who exists, who hosts whom, and what each
-/// knows. Which participants are hosted by their system and which are nodes of their own is drawn.
+/// Two or three countries, one or two FX providers and the hub: who exists, who hosts whom, and
+/// what each knows. Which participants are hosted by their system and which are nodes of their own
+/// is drawn; one participant more, in the first country, is the intruder's.
 struct SimulatedRegion {
     struct Member {
         let bicfi: BICFI
@@ -41,37 +42,59 @@ struct SimulatedRegion {
     let systems: [System]
     let providers: [RegisteredProvider]
     let nodes: [Node]
+    /// Who must be lawful. The intruder is a participant like another, but nobody reads its books.
     let topology: AuditTopology
+    /// A participant with a certificate, an account and bad intentions.
+    let intruder: Member
 
-    /// Opening balances, in minor units: ample, so that funds run short only where meant to.
-    static let settlementOpening: Int64 = 900_000_000_00
-    static let providerOpening: Int64 = 500_000_000_00
-    static let customerOpening: Int64 = 50_000_00
+    /// Opening balances, in minor units, of those who have plenty.
+    struct Wealth {
+        let settlement: Int64
+        let provider: Int64
+        let customer: Int64
+
+        /// With little of it funds run short at every institution.
+        init(percent: Int64) {
+            settlement = 900_000_000_00 * (percent < 100 ? 1 : 100) / 10_000
+            provider = 500_000_000_00 * (percent < 100 ? 1 : 100) / 10_000
+            customer = 50_000_00
+        }
+    }
 
     /// Customers per participant.
     static let customersPerMember = 6
 
-    init(times: SchemeTimes, isHosted: (String) -> Bool) {
-        systems = SimulatedRegion.countries.map { country in
-            System(
-                country: country,
-                members: SimulatedRegion.members(of: country).map { code, isAccessProvider in
-                    Member(
-                        bicfi: bicfi(code),
-                        isAccessProvider: isAccessProvider,
-                        isHosted: isHosted(code),
-                        customers: (1...SimulatedRegion.customersPerMember).map {
-                            "\(code.prefix(4))\(1_000_000 + $0)"
-                        }
-                    )
-                }
-            )
+    init(plan: SimulationPlan, isHosted: (String) -> Bool) {
+        systems = SimulatedRegion.countries.filter { plan.countries.contains($0.code) }
+            .map { country in
+                System(
+                    country: country,
+                    members: SimulatedRegion.members(of: country).map { code, isAccessProvider in
+                        Member(
+                            bicfi: bicfi(code),
+                            isAccessProvider: isAccessProvider,
+                            isHosted: isHosted(code),
+                            customers: (1...SimulatedRegion.customersPerMember).map {
+                                "\(code.prefix(4))\(1_000_000 + $0)"
+                            }
+                        )
+                    }
+                )
+            }
+        providers = SimulatedRegion.makeProviders(systems, plan.providers)
+        intruder = Member(
+            bicfi: bicfi("RAKU\(systems[0].country.code)K0"),
+            isAccessProvider: false,
+            isHosted: false,
+            customers: []
+        )
+        let joined = systems.enumerated().map { [intruder] index, system in
+            (system, index == 0 ? system.members + [intruder] : system.members)
         }
-        providers = SimulatedRegion.makeProviders(systems)
         let reference = ReferenceData(
             countries: systems.map(\.country),
-            institutions: systems.flatMap { system in
-                system.members.map { member in
+            institutions: joined.flatMap { system, members in
+                members.map { member in
                     RegisteredInstitution(
                         bicfi: member.bicfi,
                         name: "Bank \(member.bicfi)",
@@ -84,9 +107,17 @@ struct SimulatedRegion {
             },
             providers: providers
         )
-        nodes = Builder(systems: systems, providers: providers, times: times, reference: reference)
+        nodes =
+            RegionBuilder(
+                systems: systems,
+                providers: providers,
+                intruder: intruder,
+                times: plan.times,
+                reference: reference,
+                wealth: Wealth(percent: plan.wealthPercent)
+            )
             .nodes()
-        topology = SimulatedRegion.topology(systems, providers)
+        topology = SimulatedRegion.topology(systems, providers, intruder)
     }
 
     private static let countries: [Country] = [
@@ -170,8 +201,11 @@ struct SimulatedRegion {
 
     /// Each provider has another access provider in each country; each uses one PSP that is also
     /// an access provider somewhere, so that the agents coincide.
-    private static func makeProviders(_ systems: [System]) -> [RegisteredProvider] {
-        ["fx-merlion", "fx-andaman"].enumerated().map { index, id in
+    private static func makeProviders(
+        _ systems: [System],
+        _ names: [String]
+    ) -> [RegisteredProvider] {
+        names.enumerated().map { index, id in
             var accounts: [String: ProviderAccount] = [:]
             for (place, system) in systems.enumerated() {
                 let access = system.members.filter(\.isAccessProvider)
@@ -200,7 +234,8 @@ struct SimulatedRegion {
 
     private static func topology(
         _ systems: [System],
-        _ providers: [RegisteredProvider]
+        _ providers: [RegisteredProvider],
+        _ intruder: Member
     ) -> AuditTopology {
         var kinds: [PartyID: AuditTopology.Kind] = [.hub: .hub]
         var nodes: [PartyID: String] = [.hub: "hub"]
@@ -220,6 +255,9 @@ struct SimulatedRegion {
                 if !member.isHosted { speakers[member.nodeName] = [member.party] }
             }
         }
+        kinds[intruder.party] = .participant(system: systems[0].id)
+        nodes[intruder.party] = intruder.nodeName
+        speakers[intruder.nodeName] = [intruder.party]
         for provider in providers {
             kinds[provider.id] = .provider
             nodes[provider.id] = provider.id.name
@@ -233,211 +271,4 @@ struct SimulatedRegion {
 func bicfi(_ code: String) -> BICFI {
     guard let bicfi = BICFI(code) else { preconditionFailure("\(code) is no BICFI") }
     return bicfi
-}
-
-/// Makes the nodes' roles and links from the region's plan.
-private struct Builder {
-    let systems: [SimulatedRegion.System]
-    let providers: [RegisteredProvider]
-    let times: SchemeTimes
-    let reference: ReferenceData
-
-    func nodes() -> [SimulatedRegion.Node] {
-        var nodes = [hub()]
-        for system in systems {
-            nodes.append(country(system))
-            for member in system.members where !member.isHosted {
-                nodes.append(
-                    SimulatedRegion.Node(
-                        name: member.nodeName,
-                        roles: [member.party: participant(member, of: system)],
-                        routing: Routing(
-                            links: [
-                                system.id: LinkID(system.node), .hub: LinkID(system.node),
-                            ],
-                            speakers: [LinkID(system.node): [system.id]]
-                        )
-                    )
-                )
-            }
-        }
-        for provider in providers { nodes.append(self.provider(provider)) }
-        return nodes
-    }
-
-    private func hub() -> SimulatedRegion.Node {
-        var links: [PartyID: LinkID] = [:]
-        var speakers: [LinkID: Set<PartyID>] = [:]
-        for system in systems {
-            let link = LinkID(system.node)
-            links[system.id] = link
-            // Service calls reach the hub in the name of the system's members.
-            speakers[link] = Set([system.id] + system.members.map(\.party))
-        }
-        for provider in providers {
-            links[provider.id] = LinkID(provider.id.name)
-            speakers[LinkID(provider.id.name)] = [provider.id]
-        }
-        return SimulatedRegion.Node(
-            name: "hub",
-            roles: [.hub: Hub(reference: reference, times: times)],
-            routing: Routing(links: links, speakers: speakers)
-        )
-    }
-
-    private func country(_ system: SimulatedRegion.System) -> SimulatedRegion.Node {
-        var roles: [PartyID: any Role] = [:]
-        var links: [PartyID: LinkID] = [.hub: LinkID("hub")]
-        var speakers: [LinkID: Set<PartyID>] = [LinkID("hub"): [.hub]]
-        let currency = system.country.currency
-        roles[system.id] = InstantPaymentSystem(
-            InstantPaymentSystem.Configuration(
-                id: system.id,
-                country: system.country.code,
-                bicfi: system.country.systemBICFI,
-                clearingSystem: system.country.clearingSystem,
-                currency: currency,
-                model: system.country.settlementModel,
-                maximumAmount: system.country.maximumAmount,
-                times: times,
-                directory: system.directory,
-                participants: system.members.map { member in
-                    .init(
-                        bicfi: member.bicfi,
-                        name: "Bank \(member.bicfi)",
-                        isOnNetwork: true,
-                        isSettlementAccessProvider: member.isAccessProvider,
-                        resolvesAccounts: true,
-                        opening: Money(
-                            minorUnits: SimulatedRegion.settlementOpening,
-                            currency: currency
-                        ),
-                        cap: .zero(currency)
-                    )
-                }
-            )
-        )
-        roles[system.directory] = ProxyDirectory(
-            ProxyDirectory.Configuration(
-                id: system.directory,
-                bicfi: system.country.systemBICFI,
-                registrations: []
-            )
-        )
-        for member in system.members {
-            if member.isHosted {
-                roles[member.party] = participant(member, of: system)
-            } else {
-                let link = LinkID(member.nodeName)
-                links[member.party] = link
-                speakers[link] = [member.party]
-            }
-        }
-        return SimulatedRegion.Node(
-            name: system.node,
-            roles: roles,
-            routing: Routing(links: links, speakers: speakers)
-        )
-    }
-
-    private func participant(
-        _ member: SimulatedRegion.Member,
-        of system: SimulatedRegion.System
-    ) -> Participant {
-        let currency = system.country.currency
-        return Participant(
-            Participant.Configuration(
-                bicfi: member.bicfi,
-                name: "Bank \(member.bicfi)",
-                country: system.country.code,
-                currency: currency,
-                system: system.id,
-                systemBICFI: system.country.systemBICFI,
-                clearingSystem: system.country.clearingSystem,
-                model: system.country.settlementModel,
-                sourceFee: FeeFormula(
-                    nominal: Money(minorUnits: 50, currency: currency),
-                    ratioPerMillion: 0
-                ),
-                settlementOpening: Money(
-                    minorUnits: SimulatedRegion.settlementOpening,
-                    currency: currency
-                ),
-                providers: providers.compactMap { provider in
-                    guard let account = provider.accounts[system.country.code],
-                        account.accessProvider == member.bicfi
-                    else { return nil }
-                    return Participant.ProviderAccount(
-                        provider: provider.id,
-                        account: account.account,
-                        creditLine: .zero(currency),
-                        opening: Money(
-                            minorUnits: SimulatedRegion.providerOpening,
-                            currency: currency
-                        )
-                    )
-                },
-                customers: member.customers.map { account in
-                    Participant.Customer(
-                        account: account,
-                        name: "Customer \(account)",
-                        displayName: "Cust***",
-                        town: system.country.name,
-                        opening: Money(
-                            minorUnits: SimulatedRegion.customerOpening,
-                            currency: currency
-                        ),
-                        overdraft: .zero(currency)
-                    )
-                },
-                times: times
-            )
-        )
-    }
-
-    private func provider(_ provider: RegisteredProvider) -> SimulatedRegion.Node {
-        var rates: [FXProvider.StandingRate] = []
-        let units: [String: Int64] = ["SG": 1_000_000, "TH": 25_413_700, "MY": 3_312_100]
-        for from in systems.map(\.country.code) {
-            for to in systems.map(\.country.code) where from != to {
-                guard let one = units[from], let other = units[to],
-                    let rate = ExchangeRate(
-                        Decimal(mantissa: other * 100_000 / one, scale: 5)
-                    )
-                else { continue }
-                rates.append(
-                    FXProvider.StandingRate(sourceCountry: from, destinationCountry: to, rate: rate)
-                )
-            }
-        }
-        return SimulatedRegion.Node(
-            name: provider.id.name,
-            roles: [
-                provider.id: FXProvider(
-                    FXProvider.Configuration(
-                        id: provider.id,
-                        name: provider.name,
-                        rates: rates,
-                        nostros: systems.compactMap { system in
-                            guard let account = provider.accounts[system.country.code] else {
-                                return nil
-                            }
-                            return FXProvider.Nostro(
-                                accessProvider: account.accessProvider,
-                                country: system.country.code,
-                                opening: Money(
-                                    minorUnits: SimulatedRegion.providerOpening,
-                                    currency: system.country.currency
-                                )
-                            )
-                        }
-                    )
-                )
-            ],
-            routing: Routing(
-                links: [.hub: LinkID("hub")],
-                speakers: [LinkID("hub"): [.hub]]
-            )
-        )
-    }
 }

@@ -1,66 +1,97 @@
+package import SelatScheme
 import SelatTime
 
-/// How bad one simulated day is: everything drawn from the seed, each fault from a stream of its
-/// own, so that taking one away shifts nothing else.
+/// How bad one simulated day is, all drawn from the seed ("swarm"): which countries and providers
+/// there are, who is hosted and who remote, how much is paid, which faults are about and how many
+/// of them, and how long the scheme waits.
 package struct SimulationPlan: Hashable, Sendable {
     package let seed: UInt64
     package let payments: Int
+    /// Two or three of them; at least one pair.
+    package let countries: [String]
+    package let providers: [String]
     /// Participants that are nodes of their own, in percent.
     package let remotePercent: UInt64
-    /// Pieces written after which a direction of the connection goes silent, per thousand.
-    package let lossPerThousand: UInt64
-    /// Pieces that arrive twice, per thousand.
-    package let duplicationPerThousand: UInt64
-    /// Pieces that arrive seconds late, per thousand.
-    package let stallPerThousand: UInt64
-    /// Pieces after which the connection breaks, per thousand.
-    package let cutPerThousand: UInt64
-    /// Commands of a node before which it dies, per ten thousand.
-    package let crashPerTenThousand: UInt64
-    /// Commits that fail, per ten thousand: the node must stop and come back.
-    package let diskPerTenThousand: UInt64
+    /// Strikes per million opportunities, for the classes that are about.
+    package let rates: [FaultClass: UInt64]
     /// HIGH payments among those that may be, in percent.
     package let highPercent: UInt64
-    /// Payments whose receiving side answers otherwise than usual, in percent.
-    package let scriptPercent: UInt64
     /// Longest wait between two payments.
     package let pace: Duration
+    /// What customers and banks have to begin with, in percent of plenty.
+    package let wealthPercent: Int64
+    package let times: SchemeTimes
+    /// Faults go on for this long after the last customer has an answer.
+    package let aftermath: Duration
     /// Without faults nothing is drawn against the region: a reference run.
     package let isFaulty: Bool
+    /// What is left of it, where a shorter history is looked for: `nil` is all.
+    package var onlyPayments: [Int]?
+    package var onlyFaults: Set<Fault>?
 
-    package init(seed: UInt64, payments: Int, isFaulty: Bool = true) {
+    /// - Parameters:
+    ///   - seed: Everything is drawn from it.
+    ///   - payments: How many customers come.
+    ///   - isFaulty: False for a reference run.
+    ///   - faults: The classes that are about, at their worst; `nil` draws them.
+    package init(
+        seed: UInt64,
+        payments: Int,
+        isFaulty: Bool = true,
+        faults: Set<FaultClass>? = nil
+    ) {
         self.seed = seed
         self.payments = payments
         self.isFaulty = isFaulty
         var generator = SeededGenerator(seed: seed, stream: "plan")
-        // Every other class of fault is absent, so that each also meets the others' absence.
-        func draw(upTo most: UInt64) -> UInt64 {
-            let isPresent = generator.chance(1, in: 2)
-            let amount = generator.next() % (most + 1)
-            return isFaulty && isPresent ? amount : 0
+        func pick<Element>(_ elements: [Element]) -> Element {
+            elements[Int(generator.next() % UInt64(elements.count))]
         }
-        remotePercent = [0, 50, 100][Int(generator.next() % 3)]
-        lossPerThousand = draw(upTo: 20)
-        duplicationPerThousand = draw(upTo: 40)
-        stallPerThousand = draw(upTo: 20)
-        cutPerThousand = draw(upTo: 10)
-        crashPerTenThousand = draw(upTo: 30)
-        diskPerTenThousand = draw(upTo: 20)
+        countries = pick([
+            ["SG", "TH", "MY"], ["SG", "TH", "MY"], ["SG", "TH"], ["SG", "MY"], ["TH", "MY"],
+        ])
+        providers = pick([["fx-merlion", "fx-andaman"], ["fx-merlion"], ["fx-andaman"]])
+        remotePercent = pick([0, 25, 50, 100])
         highPercent = generator.next() % 60
-        scriptPercent = [0, 10, 30][Int(generator.next() % 3)]
-        pace = .milliseconds(1 + Int64(generator.next() % 2000))
+        pace = .milliseconds(1 + Int64(generator.next() % pick([200, 2000, 20_000])))
+        wealthPercent = pick([100, 100, 100, 2])
+        times = SimulationPlan.times(pick([0, 0, 1, 2]))
+        aftermath = .seconds(Int64(generator.next() % 90))
+        var rates: [FaultClass: UInt64] = [:]
+        for kind in FaultClass.allCases {
+            // A stream of its own, so that a class that is added shifts no other.
+            var draw = SeededGenerator(seed: seed, stream: "rate \(kind.name)")
+            // Every other class is absent, so that each also meets the others' absence.
+            let isPresent = draw.chance(1, in: 2)
+            let rate = 1 + draw.next() % kind.mostPerMillion
+            guard isFaulty, faults?.contains(kind) ?? isPresent else { continue }
+            rates[kind] = faults == nil ? rate : kind.mostPerMillion
+        }
+        self.rates = rates
     }
-}
 
-/// What happened, in numbers.
-package struct FaultCounts: Hashable, Sendable {
-    package var lost = 0
-    package var duplicated = 0
-    package var stalled = 0
-    package var cut = 0
-    package var crashes = 0
-    package var diskFailures = 0
-    package var reconnects = 0
-
-    package init() {}
+    /// Selat's own durations, shorter ones, longer ones; each lets the destination reject before
+    /// the hub does.
+    private static func times(_ choice: Int) -> SchemeTimes {
+        var times = SchemeTimes()
+        switch choice {
+        case 1:
+            times.sourceAccessProviderAnswer = .milliseconds(800)
+            times.destinationAccessProviderAnswer = .milliseconds(800)
+            times.creditorAgentAnswer = .seconds(1)
+            times.creditorAgentEnquiry = .seconds(1)
+            times.confirmation = .seconds(1)
+            times.enquiry = .seconds(3)
+            times.enquiryLimit = .seconds(60)
+            times.destinationExecution = .seconds(3)
+        case 2:
+            times.sourceAccessProviderAnswer = .seconds(10)
+            times.destinationAccessProviderAnswer = .seconds(10)
+            times.creditorAgentAnswer = .seconds(20)
+            times.destinationExecution = .seconds(40)
+            times.confirmation = .seconds(20)
+        default: break
+        }
+        return times
+    }
 }

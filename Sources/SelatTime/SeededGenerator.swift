@@ -46,7 +46,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         // FNV-1a; the name only has to spread.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        self.init(seed: Seed(high: seed, low: hash))
+        // The name reaches the first number, too, which comes from the high word alone.
+        self.init(seed: Seed(high: seed ^ hash, low: hash))
     }
 
     public mutating func next() -> UInt64 {

@@ -105,7 +105,7 @@ import Testing
         var (story, message, _) = HubStory.forwarded()
         let before = story.harness.payment(uetr)
         let decision = story.send(message, from: Region.my)
-        #expect(decision.reports(to: Region.my).map(\.statusText) == ["RJCT DU03"])
+        #expect(decision.reports(to: Region.my).map(\.statusText) == ["RJCT AM05"])
         #expect(decision.alerts.map(\.severity) == [.security])
         #expect(story.harness.payment(uetr) == before)
         #expect(story.harness.violations.isEmpty)

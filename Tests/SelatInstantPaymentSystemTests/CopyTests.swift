@@ -102,8 +102,8 @@ import Testing
         #expect(decision.alerts.map(\.severity) == [.security])
     }
 
-    /// A source payment and a destination payment never share a UETR.
-    @Test func theOtherLegsUETRIsACopy() {
+    /// A source payment and a destination payment never share a UETR; the later one ends.
+    @Test func theOtherLegsUETRIsRefused() {
         var harness = CheckTests.harness(Samples.thailand(.fiveStep))
         harness.receive(.iso(.creditTransfer(Samples.m5())), from: .hub)
         var message = Samples.m1(accessProvider: Samples.samut, messageIdentification: "LTUS1")
@@ -114,7 +114,7 @@ import Testing
         let lotus = Samples.party(Samples.lotus)
         let row = harness.payment(Samples.uetr)
         let decision = harness.receive(.iso(.creditTransfer(message)), from: lotus)
-        #expect(decision.reports(to: lotus).map(\.statusText) == ["RJCT DU03"])
+        #expect(decision.reports(to: lotus).map(\.statusText) == ["RJCT AM05"])
         #expect(harness.payment(Samples.uetr) == row)
     }
 

@@ -1,0 +1,84 @@
+import SelatTime
+
+/// Deals the faults of a plan. One stream per class and place, each opportunity one number: the
+/// same opportunity meets the same fate whatever else is taken away.
+struct FaultDeck {
+    /// A node, a direction between two, or a customer.
+    enum Place {
+        case node(Int)
+        case direction(from: Int, to: Int)
+        case client(Int)
+    }
+
+    private struct Stream {
+        var generator: SeededGenerator
+        var ordinal: UInt64 = 0
+    }
+
+    private let plan: SimulationPlan
+    private let nodes: [String]
+    private let rates: [UInt64]
+    /// By class, then by place.
+    private var streams: [[Stream?]]
+    /// In the order they struck.
+    private(set) var struck: [Fault] = []
+    /// False once the world heals.
+    var isOpen: Bool
+
+    /// `nodes` are the names of the places, in the world's order.
+    init(_ plan: SimulationPlan, nodes: [String]) {
+        self.plan = plan
+        self.nodes = nodes
+        isOpen = plan.isFaulty
+        rates = FaultClass.allCases.map { plan.rates[$0] ?? 0 }
+        let places = nodes.count * (nodes.count + 1) + plan.payments
+        streams = rates.map { $0 > 0 ? Array(repeating: nil, count: places) : [] }
+    }
+
+    /// An opportunity: `nil` when nothing happens, else a number that says how bad it is.
+    mutating func strikes(_ kind: FaultClass, at place: Place) -> UInt64? {
+        let index = kind.rawValue
+        let rate = rates[index]
+        guard isOpen, rate > 0 else { return nil }
+        let slot = self.slot(place)
+        var stream =
+            streams[index][slot]
+            ?? Stream(
+                generator: SeededGenerator(
+                    seed: plan.seed,
+                    stream: "\(kind.name)@\(name(place))"
+                )
+            )
+        let number = stream.generator.next()
+        let ordinal = stream.ordinal
+        stream.ordinal += 1
+        streams[index][slot] = stream
+        guard number % 1_000_000 < rate else { return nil }
+        let fault = Fault(kind: kind, place: name(place), ordinal: ordinal)
+        guard plan.onlyFaults?.contains(fault) ?? true else { return nil }
+        struck.append(fault)
+        return number / 1_000_000
+    }
+
+    private func slot(_ place: Place) -> Int {
+        switch place {
+        case .node(let node): node
+        case .direction(let from, let to): nodes.count * (from + 1) + to
+        case .client(let client): nodes.count * (nodes.count + 1) + client
+        }
+    }
+
+    private func name(_ place: Place) -> String {
+        switch place {
+        case .node(let node): nodes[node]
+        case .direction(let from, let to): "\(nodes[from])>\(nodes[to])"
+        case .client(let client): "client \(client)"
+        }
+    }
+
+    /// A duration between the two bounds, out of a fault's number.
+    static func span(_ number: UInt64, _ least: Duration, _ most: Duration) -> Duration {
+        let width = UInt64(max((most - least).nanoseconds, 1))
+        return least + .nanoseconds(Int64(number % width))
+    }
+}

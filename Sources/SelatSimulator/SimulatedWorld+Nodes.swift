@@ -1,0 +1,225 @@
+import SelatAudit
+import SelatNode
+import SelatScheme
+import SelatStorage
+import SelatTime
+
+/// What nodes do, and what befalls them and their disks.
+extension SimulatedWorld {
+    /// A node has read what there was: it decides, and what it wants is carried out.
+    mutating func turn(_ node: Int) {
+        nodes[node].machine?.turnEnded()
+        if nodes[node].machine != nil, let number = deck.strikes(.stuck, at: .node(node)) {
+            nodes[node].stuckUntil =
+                now + FaultDeck.span(number, .milliseconds(50), .seconds(40))
+        }
+        while let actions = nodes[node].machine?.takeActions(), !actions.isEmpty {
+            var isBusy = false
+            for action in actions {
+                if deck.strikes(.crash, at: .node(node)) != nil { return crash(node) }
+                perform(action, of: node, isBusy: &isBusy)
+                guard nodes[node].machine != nil else { return }
+            }
+            guard isBusy else { return }
+            nodes[node].machine?.turnEnded()
+        }
+    }
+
+    private mutating func perform(
+        _ action: LinkedNode.Action,
+        of node: Int,
+        isBusy: inout Bool
+    ) {
+        switch action {
+        case .write(let connection, let bytes): write(bytes, from: node, on: connection)
+        case .close(let connection, _): hangUp(node, connection)
+        case .fetch(let token, let keys):
+            guard deck.strikes(.readError, at: .node(node)) == nil else { return crash(node) }
+            do {
+                let facts = try nodes[node].store.fetch(keys)
+                nodes[node].machine?.fetched(token, facts)
+                isBusy = true
+            } catch {
+                crash(node)
+            }
+        case .commit(let token, let batch): commit(token, batch, of: node)
+        case .reply(let token, let status, let body):
+            if let followup = clients.replied(token, status: status, body, at: now) {
+                follow(followup)
+            }
+        case .wakeAt(let instant): wake(node, at: instant)
+        case .stop: crash(node)
+        case .notice, .linkUp, .linkDown, .report: break
+        }
+    }
+
+    /// `instant` is on the node's own clock.
+    private mutating func wake(_ node: Int, at instant: Instant) {
+        let due = instant - nodes[node].offset
+        guard nodes[node].wake.map({ due < $0 }) ?? true else { return }
+        nodes[node].wake = due
+        schedule(.wake(node: node, life: nodes[node].life), at: due)
+    }
+
+    // MARK: Disk
+
+    private mutating func commit(_ token: NodeCore.Token, _ batch: CommitBatch, of node: Int) {
+        var delay = Duration.microseconds(200 + Int64(delays.next() % 3000))
+        if let number = deck.strikes(.slowDisk, at: .node(node)) {
+            delay = FaultDeck.span(number, .milliseconds(100), .seconds(6))
+        }
+        let life = nodes[node].life
+        schedule(.apply(node: node, life: life, token: token, batch), at: now + delay)
+        guard saboteur.acknowledgesBeforeCommit else { return }
+        schedule(.done(node: node, life: life, token: token, .committed), at: now)
+    }
+
+    mutating func apply(
+        _ node: Int,
+        _ life: Int,
+        _ token: NodeCore.Token,
+        _ batch: CommitBatch
+    ) {
+        // What the dead had not written by now is not written.
+        guard nodes[node].life == life, nodes[node].machine != nil else { return }
+        var batch = batch
+        saboteur.commit(&batch)
+        let fault = diskFault(node, batch)
+        if let fault { nodes[node].store.inject(fault) }
+        let outcome = nodes[node].store.commit(batch)
+        let isDurable =
+            switch outcome {
+            case .committed: true
+            case .unknown: fault == .unknownDurable
+            case .conflict, .failed: false
+            }
+        if isDurable { note(batch, at: node) }
+        guard !saboteur.acknowledgesBeforeCommit else { return }
+        schedule(
+            .done(node: node, life: life, token: token, outcome),
+            at: now + .microseconds(Int64(delays.next() % 400))
+        )
+    }
+
+    private mutating func diskFault(_ node: Int, _ batch: CommitBatch) -> MemoryStore.Fault? {
+        let place = FaultDeck.Place.node(node)
+        if let number = deck.strikes(.diskFull, at: place) {
+            nodes[node].diskFullUntil = now + FaultDeck.span(number, .zero, .seconds(20))
+            return .failed
+        }
+        if nodes[node].diskFullUntil > now { return .failed }
+        if deck.strikes(.lostWrite, at: place) != nil { return .unknownLost }
+        if deck.strikes(.unknownWrite, at: place) != nil { return .unknownDurable }
+        // Only what rests on something read can meet another writer.
+        let rests = !batch.payments.isEmpty || !batch.receipts.isEmpty || !batch.records.isEmpty
+        return rests && deck.strikes(.conflict, at: place) != nil ? .conflict : nil
+    }
+
+    /// The history's digest, and the laws that each commit must keep.
+    private mutating func note(_ batch: CommitBatch, at node: Int) {
+        let name = names[node]
+        commits += 1
+        digest.feed(name)
+        digest.feed(UInt64(bitPattern: now.nanoseconds))
+        for row in batch.history {
+            digest.feed(row.uetr.high)
+            digest.feed(row.uetr.low)
+            digest.feed(UInt64(row.to))
+            digest.feed(row.cause)
+        }
+        for message in batch.sent {
+            digest.feed(message.sequence)
+            digest.feed(message.bytes)
+        }
+        guard name != region.intruder.nodeName else { return }
+        overhear(batch)
+        for account in batch.accounts { nodes[node].replay.open(account) }
+        for write in batch.journals { nodes[node].replay.replay(write.journal) }
+        for row in batch.history {
+            coverage.note(row)
+            let key = OpenKey(instance: row.instance, uetr: row.uetr)
+            if PublishedState.isFinal(row, in: region.topology) {
+                open.remove(key)
+            } else {
+                open.insert(key)
+            }
+            if let violation = Audit.stepViolation(row, node: name, topology: region.topology) {
+                violations.append(violation)
+            }
+        }
+        if !nodes[node].replay.violations.isEmpty {
+            violations += nodes[node].replay.violations
+        }
+        if commits % SimulatedWorld.auditInterval == 0 { violations += audit(.running) }
+    }
+
+    // MARK: Life and death
+
+    mutating func crash(_ node: Int) {
+        for connection in network.connections(of: node) {
+            network.end(connection)
+            let peer = network.peer(of: node, on: connection)
+            schedule(.ended(node: peer, connection: connection), at: now + network.latency())
+        }
+        nodes[node].store.crash()
+        nodes[node].machine = nil
+        nodes[node].stuckUntil = .distantPast
+        // What was meant for this life finds nobody.
+        nodes[node].life += 1
+        schedule(
+            .restart(node: node),
+            at: now + .milliseconds(50 + Int64(delays.next() % 8000))
+        )
+    }
+
+    mutating func restart(_ node: Int) {
+        let place = FaultDeck.Place.node(node)
+        guard deck.strikes(.readError, at: place) == nil else {
+            return schedule(.restart(node: node), at: now + .seconds(1))
+        }
+        var error = Duration.zero
+        if let number = deck.strikes(.clockSkew, at: place) {
+            error = FaultDeck.span(number, .milliseconds(-2000), .milliseconds(2000))
+        }
+        if let number = deck.strikes(.clockJump, at: place) {
+            error = FaultDeck.span(number, .seconds(-900), .seconds(900))
+        }
+        do {
+            try nodes[node].start(at: now, clockError: error, saboteur.recovered)
+        } catch {
+            return schedule(.restart(node: node), at: now + .seconds(1))
+        }
+        turn(node)
+        dialPeers(of: node)
+    }
+
+    /// At rest the last acknowledgements are made durable, as a node's idle tick does.
+    mutating func settleAcknowledgements() {
+        for node in nodes.indices where nodes[node].machine != nil {
+            let seed = nodes[node].seeds.nextSeed()
+            let at = nodes[node].local(now)
+            nodes[node].machine?.tick(at: at, seed: seed)
+            nodes[node].machine?.turnEnded()
+            for case .commit(let token, let batch) in nodes[node].machine?.takeActions() ?? [] {
+                let outcome = nodes[node].store.commit(batch)
+                nodes[node].machine?.committed(token, outcome, at: at)
+            }
+        }
+    }
+}
+
+extension DigestWriter {
+    /// A message's bytes, eight at a time.
+    fileprivate mutating func feed(_ bytes: [UInt8]) {
+        var word: UInt64 = 0
+        for (index, byte) in bytes.enumerated() {
+            word = word << 8 | UInt64(byte)
+            if index % 8 == 7 {
+                feed(word)
+                word = 0
+            }
+        }
+        feed(word)
+        feed(UInt64(bytes.count))
+    }
+}
