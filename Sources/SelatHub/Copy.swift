@@ -98,7 +98,7 @@ extension Hub {
             digest: copy.digest
         )
         let payment = row.map { Payment(stored: $0.content) }
-        // From another system it is no copy, and its refusal must end it. Specs/Decisions/0014.
+        // From another system it is no copy, and its refusal must end it. Specs/Decisions/0016.
         let isCopy = payment.map { $0.origin.system == copy.origin.system } ?? true
         switch verdict {
         case .first: return nil

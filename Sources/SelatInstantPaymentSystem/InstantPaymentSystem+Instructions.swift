@@ -199,7 +199,7 @@ extension InstantPaymentSystem {
             draft.answerTombstone(instruction, agents: agents(of: instruction.message))
         } else {
             // From another sender it is no copy: who refuses it must be believed, or whoever learns
-            // a UETR first could keep the payment open for ever. Specs/Decisions/0014.
+            // a UETR first could keep the payment open for ever. Specs/Decisions/0016.
             let isCopy = draft.payment.sender == instruction.from
             return refuseCopy(instruction, isCopy ? .du03 : .am05)
         }
