@@ -127,7 +127,10 @@ package struct Facts: Sendable {
     }
 
     package mutating func merge(_ others: [FactKey: Fact]) {
-        guard !values.isEmpty else { return values = others }
+        guard !values.isEmpty else {
+            values = others
+            return
+        }
         values.merge(others) { known, _ in known }
     }
 

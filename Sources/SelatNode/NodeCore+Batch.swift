@@ -108,11 +108,22 @@ extension NodeCore {
         case .committed:
             phase = .idle
             follow(committing)
+        case .conflict where committing.isOfLinksOnly: commitAgain(committing)
         case .conflict: decideAgain()
         case .failed(let why): stop("the store could not commit: \(why)")
         case .unknown(let why):
             stop("the store does not know whether it committed: \(why); start again to find out")
         }
+    }
+
+    /// What rests on no fact is as true as before: another program wrote, and that is all.
+    private mutating func commitAgain(_ committing: Committing) {
+        var committing = committing
+        committing.conflicts += 1
+        guard committing.conflicts <= limits.hopelessConflicts else {
+            return stop("the store met \(committing.conflicts) conflicts in a row")
+        }
+        commit(committing)
     }
 
     private mutating func decideAgain() {

@@ -60,7 +60,11 @@ package struct NodeCore: Sendable {
     /// What follows once the batch is durable.
     struct Committing: Sendable {
         var batch: CommitBatch
-        var replies: [Reply]
+        var replies: [Reply] = []
+        /// Nothing of it rests on facts: positions and numbers of links only.
+        var isOfLinksOnly = false
+        /// How often the store has answered that it conflicts.
+        var conflicts = 0
     }
 
     let roles: [PartyID: any Role]
@@ -290,7 +294,7 @@ package struct NodeCore: Sendable {
             links[name]?.isDirty = false
             if let position = links[name]?.position { batch.links.append(position) }
         }
-        if !batch.isEmpty { commit(Committing(batch: batch, replies: [])) }
+        if !batch.isEmpty { commit(Committing(batch: batch, isOfLinksOnly: true)) }
     }
 
     /// Numbers what a link still owes under its new epoch, in one commit with the epoch itself:
@@ -306,7 +310,7 @@ package struct NodeCore: Sendable {
             links[name] = link
         }
         newEpochs.removeAll()
-        commit(Committing(batch: batch, replies: []))
+        commit(Committing(batch: batch, isOfLinksOnly: true))
     }
 
     /// Time never runs backwards, whatever the clock says.

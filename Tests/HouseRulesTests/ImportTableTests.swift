@@ -31,7 +31,8 @@ import Testing
             "SelatAudit": seam + ["SelatStorage"],
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,
             "SelatRuntime": seam + roles + nio + collections + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", "CMalloc", "Logging", "Yams", "Foundation",
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMalloc", "Logging", "Yams",
+                "Foundation",
                 "Glibc",
                 "Synchronization",
             ],

@@ -49,4 +49,22 @@ struct NewEpochTests {
         node.run(.settle)
         #expect(node.batches.count == commits + 1)
     }
+
+    /// Whatever another program writes, positions and numbers of links rest on nothing it changed.
+    @Test func aConflictOverLinksAloneDecidesNothingAgain() throws {
+        var node = ToyNode()
+        node.run(.inbound(ToyNode.rate(1)))
+        let position = try #require(node.core.position(of: ToyNode.peer))
+        node.run(.acknowledged(ToyNode.peer, epoch: position.sendEpoch, sequence: 1))
+        node.outcomes = [.conflict, .conflict]
+        let commits = node.batches.count
+        node.run(.settle)
+        #expect(node.batches.count == commits + 1)
+        #expect(node.batches.last?.records.isEmpty == true)
+        node.outcomes = [.conflict]
+        node.run(.restored(ToyNode.peer, epoch: 77))
+        #expect(node.core.position(of: ToyNode.peer)?.sendEpoch == 77)
+        node.run(.inbound(ToyNode.rate(2)))
+        #expect(node.core.undelivered(ToyNode.peer, from: 1).map(\.sequence) == [1])
+    }
 }

@@ -26,7 +26,9 @@ struct BatchPace {
 
     /// A batch begins now.
     ///
-    /// - Parameter events: How many it holds; they came since the last began.
+    /// - Parameters:
+    ///   - now: The beginning.
+    ///   - events: How many it holds; they came since the last began.
     mutating func begins(at now: NIODeadline, events: Int) {
         lastBegin = now
         counted += Int64(events)
