@@ -22,6 +22,13 @@ struct HostileInputTests {
         #expect(throws: Never.self) { try ISOMessage.decode(Array(bytes[...end])) }
     }
 
+    /// White space around a date is no part of it (XML Schema part 2, 4.3.6: collapse). libxml2
+    /// 2.9, which validates what is kept, refuses it nevertheless.
+    private static func hasBlankBesideDate(_ document: [UInt8]) -> Bool {
+        let text = String(decoding: document, as: UTF8.self)
+        return text.contains(#/(Dt|Tm)>\s+[0-9]|[0-9Z]\s+</([A-Za-z]+:)?[A-Za-z]*(Dt|Tm)>/#)
+    }
+
     @Test(arguments: bases, UInt64(1)...10)
     func flippedBytesAreRefusedOrReadAsWritten(base: String, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed, stream: base)
@@ -36,7 +43,7 @@ struct HostileInputTests {
             #expect(try ISOMessage.decode(message.encode()) == message, "seed \(seed), \(round)")
             _ = message.violations()
             // What we take, the official schema must take: CI validates these bytes.
-            if kept < 20 {
+            if kept < 20, !Self.hasBlankBesideDate(mutant) {
                 try keep(mutant, message.kind, "mutant-\(base)-\(seed)-\(round)")
                 kept += 1
             }
