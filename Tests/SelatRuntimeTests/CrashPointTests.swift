@@ -243,7 +243,9 @@ struct CrashPointTests {
             _ seed: UInt64,
             priority: String = "NORM"
         ) throws -> TestPayment {
-            try TestPayment.quoted(
+            // The node that died last is back, but its links may not be; nobody quotes without them.
+            #expect(try region.until { try region.isLinked() })
+            let payment = try TestPayment.quoted(
                 in: region,
                 node: node,
                 debtor: debtor,
@@ -254,6 +256,8 @@ struct CrashPointTests {
                 priority: priority,
                 seed: seed
             )
+            #expect(payment.body != nil, "\(provider) quotes for \(debtor.agent)")
+            return payment
         }
 
         /// The creditor agent answers its next payment a moment later than it could.
