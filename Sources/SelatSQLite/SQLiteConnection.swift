@@ -76,9 +76,6 @@ final class SQLiteConnection {
 
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
-    /// The row id of the last successful insertion.
-    var lastRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
-
     func error(_ code: Int32, doing sql: String) -> SQLiteError {
         SQLiteError(
             code: code,

@@ -1,5 +1,4 @@
 import CSQLite
-import SelatTime
 
 /// A prepared statement, kept for the life of its connection. Values are bound in the order of
 /// the statement's parameters; `run` and `reset` begin again at the first.
@@ -56,23 +55,6 @@ final class Statement {
         let index = next()
         let code = unsafe bytes.withUnsafeBytes { bytes in
             unsafe selat_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count))
-        }
-        note(code)
-    }
-
-    /// As its 16 bytes.
-    func bind(_ uuid: UUIDv4) { bind(words: uuid.high, uuid.low) }
-
-    func bind(_ uuid: UUIDv4?) {
-        if let uuid { bind(uuid) } else { bindNull() }
-    }
-
-    /// Two words as 16 bytes, most significant first.
-    func bind(words high: UInt64, _ low: UInt64) {
-        let index = next()
-        let words = (high.bigEndian, low.bigEndian)
-        let code = unsafe withUnsafeBytes(of: words) { bytes in
-            unsafe selat_bind_blob(handle, index, bytes.baseAddress, 16)
         }
         note(code)
     }
@@ -152,28 +134,6 @@ final class Statement {
         guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = Int(unsafe sqlite3_column_bytes(handle, column))
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
-    }
-
-    /// 16 bytes as two words, most significant first.
-    func words(_ column: Int32) throws(SQLiteError) -> (high: UInt64, low: UInt64) {
-        guard let start = unsafe sqlite3_column_blob(handle, column),
-            unsafe sqlite3_column_bytes(handle, column) == 16
-        else { throw unreadable(column, "16 bytes") }
-        let high = unsafe start.loadUnaligned(as: UInt64.self)
-        let low = unsafe start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        return (UInt64(bigEndian: high), UInt64(bigEndian: low))
-    }
-
-    func uuid(_ column: Int32) throws(SQLiteError) -> UUIDv4 {
-        let words = try words(column)
-        guard let uuid = UUIDv4(high: words.high, low: words.low) else {
-            throw unreadable(column, "a UUID version 4")
-        }
-        return uuid
-    }
-
-    func optionalUUID(_ column: Int32) throws(SQLiteError) -> UUIDv4? {
-        isNull(column) ? nil : try uuid(column)
     }
 
     /// Text as a value of a closed set.
