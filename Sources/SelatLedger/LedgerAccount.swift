@@ -1,11 +1,15 @@
 public import SelatMoney
+public import SelatTime
 
 /// One institution's double-entry book, named like the party that keeps it.
-public struct BookID: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct BookID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let name: String
 
     @inlinable
     public init(_ name: String) { self.name = name }
+
+    @inlinable
+    public func feed(_ hasher: inout WordHasher) { hasher.combine(name) }
 
     public var description: String { name }
 
@@ -14,7 +18,7 @@ public struct BookID: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 /// One account: its book, its name in that book's chart (`customer:3920017745`) and its currency.
-public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct AccountKey: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let book: BookID
     public let name: String
     public let currency: Currency
@@ -24,6 +28,13 @@ public struct AccountKey: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.book = book
         self.name = name
         self.currency = currency
+    }
+
+    @inlinable
+    public func feed(_ hasher: inout WordHasher) {
+        hasher.combine(book.name)
+        hasher.combine(name)
+        hasher.combine(UInt64(currency.packed))
     }
 
     public var description: String { "\(book)/\(name)/\(currency)" }

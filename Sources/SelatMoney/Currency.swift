@@ -4,7 +4,7 @@
 /// code outside the table below.
 public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The three ASCII letters, most significant first.
-    @usableFromInline let packed: UInt32
+    public let packed: UInt32
 
     /// Parses exactly three capital ASCII letters; anything else is `nil`.
     @inlinable

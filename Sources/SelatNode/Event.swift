@@ -4,7 +4,9 @@ package import SelatScheme
 package import SelatTime
 
 /// One thing that happened to one role instance. Time and randomness come with it.
-package struct Event: Hashable, Sendable {
+///
+/// One object however many hold it: the inbox, the batch and whoever decides.
+package final class Event: Hashable, Sendable {
     /// The instant its last byte arrived, or the instant a timer was found due.
     package let at: Instant
     /// Every id that a decision makes is derived from it.
@@ -32,6 +34,17 @@ package struct Event: Hashable, Sendable {
         self.seed = seed
         self.instance = instance
         self.body = body
+    }
+
+    package static func == (lhs: Event, rhs: Event) -> Bool {
+        lhs === rhs
+            || lhs.at == rhs.at && lhs.seed == rhs.seed && lhs.instance == rhs.instance
+                && lhs.body == rhs.body
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(seed)
+        hasher.combine(instance)
     }
 }
 

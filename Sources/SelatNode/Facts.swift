@@ -3,13 +3,39 @@ package import SelatScheme
 package import SelatTime
 
 /// What a role may ask for: points in its own instance's namespace, never a range.
-package enum FactKey: Hashable, Sendable {
+package enum FactKey: WordHashable, Sendable {
     case payment(PartyID, UUIDv4)
     /// The pacs.008 a payment's row kept.
     case instruction(PartyID, UUIDv4)
     case receipt(PartyID, sender: PartyID, messageIdentification: String)
     case account(AccountKey)
     case record(PartyID, RecordKind, String)
+
+    package func feed(_ hasher: inout WordHasher) {
+        switch self {
+        case .payment(let instance, let uetr):
+            hasher.combine(1)
+            instance.feed(&hasher)
+            uetr.feed(&hasher)
+        case .instruction(let instance, let uetr):
+            hasher.combine(2)
+            instance.feed(&hasher)
+            uetr.feed(&hasher)
+        case .receipt(let instance, let sender, let messageIdentification):
+            hasher.combine(3)
+            instance.feed(&hasher)
+            sender.feed(&hasher)
+            hasher.combine(messageIdentification)
+        case .account(let key):
+            hasher.combine(4)
+            key.feed(&hasher)
+        case .record(let instance, let kind, let key):
+            hasher.combine(5)
+            instance.feed(&hasher)
+            kind.feed(&hasher)
+            hasher.combine(key)
+        }
+    }
 }
 
 extension FactKey {
@@ -42,6 +68,22 @@ package enum RecordKind: String, Hashable, Sendable, CaseIterable, Comparable {
     case counter
     /// Any: markers such as "the books are open".
     case marker
+
+    package func feed(_ hasher: inout WordHasher) {
+        let number: UInt64 =
+            switch self {
+            case .rate: 0
+            case .quote: 1
+            case .resolution: 2
+            case .customer: 3
+            case .answer: 4
+            case .proxy: 5
+            case .script: 6
+            case .counter: 7
+            case .marker: 8
+            }
+        hasher.combine(number)
+    }
 
     package static func < (lhs: RecordKind, rhs: RecordKind) -> Bool { lhs.rawValue < rhs.rawValue }
 }

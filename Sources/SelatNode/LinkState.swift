@@ -41,6 +41,27 @@ struct LinkState: Sendable {
         return .next
     }
 
+    /// The number of the next message of the batch at hand.
+    mutating func number() -> (epoch: UInt64, sequence: UInt64) {
+        isDirty = true
+        defer { position.nextSequence += 1 }
+        return (position.sendEpoch, position.nextSequence)
+    }
+
+    /// A message of the batch at hand.
+    mutating func received(epoch: UInt64, sequence: UInt64) {
+        isDirty = true
+        position.receivedEpoch = epoch
+        position.receivedSequence = sequence
+    }
+
+    /// The position, if the batch at hand must write it.
+    mutating func takeDirtyPosition() -> LinkPosition? {
+        guard isDirty else { return nil }
+        isDirty = false
+        return position
+    }
+
     /// The batch that moved the position is committed.
     mutating func settle(at committed: LinkPosition) { durable = committed }
 

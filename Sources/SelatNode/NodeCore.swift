@@ -187,12 +187,15 @@ package struct NodeCore: Sendable {
     // MARK: Accepting
 
     private mutating func accept(_ message: InboundMessage) {
-        guard var link = links[message.link] else { return }
-        switch link.accept(epoch: message.epoch, sequence: message.sequence) {
+        let arrival = links[message.link]?.accept(
+            epoch: message.epoch,
+            sequence: message.sequence
+        )
+        switch arrival {
         case .next: break
-        case .pending: return
+        case .pending, nil: return
         case .committed:
-            let position = link.durable
+            guard let position = links[message.link]?.durable else { return }
             actions.append(
                 .acknowledge(
                     message.link,
@@ -202,7 +205,6 @@ package struct NodeCore: Sendable {
             )
             return
         }
-        links[message.link] = link
         let at = monotonic(message.at)
         let decoded = Message.decode(kind: message.kind, message.payload)
         let retained = RetainedMessage(
@@ -290,9 +292,8 @@ package struct NodeCore: Sendable {
     private mutating func settleLinks() {
         guard case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
-        for name in linkNames where links[name]?.isDirty == true {
-            links[name]?.isDirty = false
-            if let position = links[name]?.position { batch.links.append(position) }
+        for name in linkNames {
+            if let position = links[name]?.takeDirtyPosition() { batch.links.append(position) }
         }
         if !batch.isEmpty { commit(Committing(batch: batch, isOfLinksOnly: true)) }
     }

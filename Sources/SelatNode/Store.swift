@@ -213,11 +213,13 @@ package struct AlertRow: Hashable, Sendable {
 }
 
 /// The node at the other end of a link.
-package struct LinkID: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct LinkID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     /// The peer's node id, as its certificate proves it.
     package let node: String
 
     package init(_ node: String) { self.node = node }
+
+    package func feed(_ hasher: inout WordHasher) { hasher.combine(node) }
 
     package var description: String { node }
 
@@ -225,7 +227,9 @@ package struct LinkID: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 /// A message that crossed a hop, byte for byte.
-package struct RetainedMessage: Hashable, Sendable {
+///
+/// One object however many hold it: it goes from hand to hand on its way to the log and back.
+package final class RetainedMessage: Hashable, Sendable {
     package let link: LinkID
     package let epoch: UInt64
     package let sequence: UInt64
@@ -258,6 +262,19 @@ package struct RetainedMessage: Hashable, Sendable {
         self.at = at
         self.uetr = uetr
         self.bytes = bytes
+    }
+
+    package static func == (lhs: RetainedMessage, rhs: RetainedMessage) -> Bool {
+        lhs === rhs
+            || lhs.link == rhs.link && lhs.epoch == rhs.epoch && lhs.sequence == rhs.sequence
+                && lhs.kind == rhs.kind && lhs.from == rhs.from && lhs.to == rhs.to
+                && lhs.at == rhs.at && lhs.uetr == rhs.uetr && lhs.bytes == rhs.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(link)
+        hasher.combine(epoch)
+        hasher.combine(sequence)
     }
 }
 

@@ -5,9 +5,14 @@ import SelatTime
 /// The armed timers of a node, in memory; the rows in the store are the truth and fill it at
 /// start. One per payment and instance: arming again replaces, `nil` disarms.
 struct TimerQueue: Sendable {
-    private struct Key: Hashable {
+    private struct Key: WordHashable {
         let instance: PartyID
         let uetr: UUIDv4
+
+        func feed(_ hasher: inout WordHasher) {
+            instance.feed(&hasher)
+            uetr.feed(&hasher)
+        }
     }
 
     private struct Entry: Comparable {

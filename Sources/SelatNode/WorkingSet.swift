@@ -15,15 +15,26 @@ struct WorkingSet: Sendable {
         var sharesFacts = false
     }
 
-    private struct PaymentKey: Hashable {
+    private struct PaymentKey: WordHashable {
         let instance: PartyID
         let uetr: UUIDv4
+
+        func feed(_ hasher: inout WordHasher) {
+            instance.feed(&hasher)
+            uetr.feed(&hasher)
+        }
     }
 
-    private struct RecordKey: Hashable {
+    private struct RecordKey: WordHashable {
         let instance: PartyID
         let kind: RecordKind
         let key: String
+
+        func feed(_ hasher: inout WordHasher) {
+            instance.feed(&hasher)
+            kind.feed(&hasher)
+            hasher.combine(key)
+        }
     }
 
     private struct RemoteMessage: Sendable {
@@ -175,17 +186,15 @@ struct WorkingSet: Sendable {
     mutating func seal(_ links: inout [LinkID: LinkState], names: [LinkID]) {
         for name in names { positionsBefore[name] = links[name]?.position }
         batch.sent.reserveCapacity(batch.sent.count + remote.count)
-        var next: [LinkID: LinkPosition] = [:]
         for message in remote {
-            guard let position = next[message.link] ?? links[message.link]?.position else {
-                continue
-            }
+            let number = links[message.link]?.number()
+            guard let (epoch, sequence) = number else { continue }
             let (kind, bytes) = message.message.encoded()
             batch.sent.append(
                 RetainedMessage(
                     link: message.link,
-                    epoch: position.sendEpoch,
-                    sequence: position.nextSequence,
+                    epoch: epoch,
+                    sequence: sequence,
                     kind: kind,
                     from: message.from,
                     to: message.to,
@@ -194,23 +203,12 @@ struct WorkingSet: Sendable {
                     bytes: bytes
                 )
             )
-            next[message.link, default: position].nextSequence += 1
         }
         for message in batch.received {
-            guard let position = next[message.link] ?? links[message.link]?.position else {
-                continue
-            }
-            next[message.link, default: position].receivedEpoch = message.epoch
-            next[message.link, default: position].receivedSequence = message.sequence
+            links[message.link]?.received(epoch: message.epoch, sequence: message.sequence)
         }
         for name in names {
-            guard let position = next[name] else { continue }
-            links[name]?.position = position
-            links[name]?.isDirty = true
-        }
-        for name in names where links[name]?.isDirty == true {
-            links[name]?.isDirty = false
-            if let position = links[name]?.position { batch.links.append(position) }
+            if let position = links[name]?.takeDirtyPosition() { batch.links.append(position) }
         }
         batch.balances = balances.values.sorted { $0.account < $1.account }
     }

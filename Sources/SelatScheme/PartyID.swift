@@ -1,6 +1,8 @@
+public import SelatTime
+
 /// Anyone a message can come from or go to: the hub, a payment system, a participant (its
 /// BICFI), an FX provider, a proxy directory. 1 to 35 printable ASCII characters, no space.
-public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct PartyID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let name: String
 
     /// `nil` unless 1...35 characters from `!` to `~`.
@@ -16,16 +18,8 @@ public struct PartyID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     public var description: String { name }
 
-    /// Of the bytes in words: names come from the topology and are at most 35 ASCII characters,
-    /// so that they need none of what hashing any text needs.
-    public func hash(into hasher: inout Hasher) {
-        let bytes = name.utf8.span
-        var word = UInt64(bytes.count)
-        for index in bytes.indices {
-            word = (word ^ UInt64(bytes[index])) &* 0x0000_0100_0000_01B3
-        }
-        hasher.combine(word)
-    }
+    @inlinable
+    public func feed(_ hasher: inout WordHasher) { hasher.combine(name) }
 
     @inlinable
     public static func < (lhs: PartyID, rhs: PartyID) -> Bool { lhs.name < rhs.name }

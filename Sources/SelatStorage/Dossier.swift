@@ -107,7 +107,7 @@ package final class Dossier {
 }
 
 /// Who received which message from whom.
-package struct ReceiptKey: Hashable {
+package struct ReceiptKey: WordHashable {
     package let instance: PartyID
     package let sender: PartyID
     package let messageIdentification: String
@@ -116,6 +116,12 @@ package struct ReceiptKey: Hashable {
         self.instance = instance
         self.sender = sender
         self.messageIdentification = messageIdentification
+    }
+
+    package func feed(_ hasher: inout WordHasher) {
+        instance.feed(&hasher)
+        sender.feed(&hasher)
+        hasher.combine(messageIdentification)
     }
 }
 

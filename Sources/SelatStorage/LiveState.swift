@@ -16,7 +16,7 @@ package protocol StoredRows {
 }
 
 /// Names one record of one instance.
-package struct RecordKey: Hashable {
+package struct RecordKey: WordHashable {
     package let instance: PartyID
     package let kind: RecordKind
     package let key: String
@@ -25,6 +25,12 @@ package struct RecordKey: Hashable {
         self.instance = instance
         self.kind = kind
         self.key = key
+    }
+
+    package func feed(_ hasher: inout WordHasher) {
+        instance.feed(&hasher)
+        kind.feed(&hasher)
+        hasher.combine(key)
     }
 }
 
@@ -89,10 +95,22 @@ package final class LiveState<Rows: StoredRows> {
         }
     }
 
-    struct Stream: Hashable {
+    struct Stream: WordHashable {
         let link: LinkID
         let direction: StoredMessage.Direction
         let epoch: UInt64
+
+        func feed(_ hasher: inout WordHasher) {
+            link.feed(&hasher)
+            let number: UInt64 =
+                switch direction {
+                case .received: 0
+                case .sent: 1
+                case .hosted: 2
+                }
+            hasher.combine(number)
+            hasher.combine(epoch)
+        }
     }
 
     let rows: Rows

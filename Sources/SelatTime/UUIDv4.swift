@@ -1,9 +1,15 @@
 /// A version 4 UUID in two words: the shape of every UETR and quote id.
 ///
 /// Wire form is lower case with hyphens; nothing else is accepted. ISO: UUIDv4Identifier.
-public struct UUIDv4: Hashable, Sendable, Comparable, CustomStringConvertible {
+public struct UUIDv4: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let high: UInt64
     public let low: UInt64
+
+    @inlinable
+    public func feed(_ hasher: inout WordHasher) {
+        hasher.combine(high)
+        hasher.combine(low)
+    }
 
     /// Derived from a seed: version and variant bits are set.
     public init(_ seed: Seed) {

@@ -33,9 +33,14 @@ struct NodeCounters: Hashable, Sendable {
 
 /// The payments whose timer is armed, that is, whose outcome is open here, and since when.
 struct OpenPayments: Sendable {
-    private struct Key: Hashable {
+    private struct Key: WordHashable {
         let instance: PartyID
         let uetr: UUIDv4
+
+        func feed(_ hasher: inout WordHasher) {
+            instance.feed(&hasher)
+            uetr.feed(&hasher)
+        }
     }
 
     private var since: [Key: Instant] = [:]
