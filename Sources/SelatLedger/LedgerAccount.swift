@@ -22,19 +22,28 @@ public struct AccountKey: WordHashable, Sendable, Comparable, CustomStringConver
     public let book: BookID
     public let name: String
     public let currency: Currency
+    /// Book, name and currency in one word, for tables.
+    @usableFromInline let word: UInt64
 
     @inlinable
     public init(book: BookID, name: String, currency: Currency) {
         self.book = book
         self.name = name
         self.currency = currency
+        var hasher = WordHasher()
+        hasher.combine(UInt64(currency.packed))
+        hasher.combine(book.name)
+        hasher.combine(name)
+        word = UInt64(bitPattern: Int64(hasher.value))
     }
 
     @inlinable
-    public func feed(_ hasher: inout WordHasher) {
-        hasher.combine(book.name)
-        hasher.combine(name)
-        hasher.combine(UInt64(currency.packed))
+    public func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
+
+    @inlinable
+    public static func == (lhs: AccountKey, rhs: AccountKey) -> Bool {
+        lhs.word == rhs.word && lhs.name == rhs.name && lhs.book == rhs.book
+            && lhs.currency == rhs.currency
     }
 
     public var description: String { "\(book)/\(name)/\(currency)" }

@@ -216,10 +216,19 @@ package struct AlertRow: Hashable, Sendable {
 package struct LinkID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     /// The peer's node id, as its certificate proves it.
     package let node: String
+    /// The id in one word, for tables.
+    private let word: UInt64
 
-    package init(_ node: String) { self.node = node }
+    package init(_ node: String) {
+        self.node = node
+        word = WordHasher.word(of: node)
+    }
 
-    package func feed(_ hasher: inout WordHasher) { hasher.combine(node) }
+    package func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
+
+    package static func == (lhs: LinkID, rhs: LinkID) -> Bool {
+        lhs.word == rhs.word && lhs.node == rhs.node
+    }
 
     package var description: String { node }
 

@@ -4,22 +4,32 @@ public import SelatTime
 /// BICFI), an FX provider, a proxy directory. 1 to 35 printable ASCII characters, no space.
 public struct PartyID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let name: String
+    /// The name in one word, for tables.
+    @usableFromInline let word: UInt64
 
     /// `nil` unless 1...35 characters from `!` to `~`.
     public init?(_ name: String) {
         guard (1...35).contains(name.utf8.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return nil }
-        self.name = name
+        self.init(checked: name)
     }
 
     /// For names that were checked when they were read (a BICFI, a validated topology).
     @inlinable
-    public init(checked name: String) { self.name = name }
+    public init(checked name: String) {
+        self.name = name
+        word = WordHasher.word(of: name)
+    }
 
     public var description: String { name }
 
     @inlinable
-    public func feed(_ hasher: inout WordHasher) { hasher.combine(name) }
+    public func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
+
+    @inlinable
+    public static func == (lhs: PartyID, rhs: PartyID) -> Bool {
+        lhs.word == rhs.word && lhs.name == rhs.name
+    }
 
     @inlinable
     public static func < (lhs: PartyID, rhs: PartyID) -> Bool { lhs.name < rhs.name }

@@ -1,30 +1,27 @@
 /// Hashes keys of a few machine words: one multiplication a word, where the standard hasher's
 /// fixed part alone costs more than all the words of a payment's key.
 ///
-/// It mixes in a secret of the process, since peers choose UETRs and message identifications and
-/// must not be able to make keys collide.
+/// A table's seed is its own address, which a peer cannot know: peers choose UETRs and message
+/// identifications and must not be able to make keys collide.
 public struct WordHasher {
-    /// Random per process, or fixed where the environment asks for deterministic hashing.
-    public static let secret: UInt64 = {
-        var hasher = Hasher()
-        hasher.combine(0x5E1A7)
-        return UInt64(bitPattern: Int64(hasher.finalize())) | 1
-    }()
-
     @usableFromInline var state: UInt64
 
     /// `seed` is what a table gives each of its hashes.
     @inlinable
     public init(seed: Int) {
-        state = WordHasher.secret ^ UInt64(bitPattern: Int64(seed))
+        state = UInt64(bitPattern: Int64(seed)) ^ 0xA076_1D64_78BD_642F
     }
+
+    /// For a word that a key keeps beside what it stands for.
+    @inlinable
+    public init() { self.init(seed: WordHasher.processSeed) }
 
     /// Takes one word.
     @inlinable
     public mutating func combine(_ word: UInt64) {
-        // The odd constant is that of the golden ratio: a state of zero may not absorb a word.
         let (high, low) = (state ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        state = (high ^ low) &+ WordHasher.secret
+        // A product of zero may not forget what came before.
+        state = (high ^ low) &+ (state &<< 1 | 1)
     }
 
     /// Takes the bytes of a text and their number.
@@ -49,9 +46,24 @@ public struct WordHasher {
 
     @inlinable
     public var value: Int {
-        let (high, low) = state.multipliedFullWidth(by: WordHasher.secret)
+        let (high, low) = state.multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
         return Int(truncatingIfNeeded: high ^ low)
     }
+
+    /// A text in one word, for keys that keep it beside the text.
+    @inlinable
+    public static func word(of text: String) -> UInt64 {
+        var hasher = WordHasher()
+        hasher.combine(text)
+        return UInt64(bitPattern: Int64(hasher.value))
+    }
+
+    /// Random per process, or fixed where the environment asks for deterministic hashing.
+    @usableFromInline static let processSeed: Int = {
+        var hasher = Hasher()
+        hasher.combine(0x5E1A7)
+        return hasher.finalize()
+    }()
 }
 
 /// A key of the tables that every payment goes through.
