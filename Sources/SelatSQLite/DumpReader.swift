@@ -64,7 +64,7 @@ struct DumpReader {
 
     private func compare(
         _ dump: NodeDump,
-        with state: LiveState<Tables>
+        with state: LiveState
     ) throws(StoreError) {
         for payment in dump.payments {
             let stored = try state.fact(.payment(payment.instance, payment.uetr))

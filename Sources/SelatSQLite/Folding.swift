@@ -149,9 +149,9 @@ struct Frontier {
     let greatest: Int64
     let numbers: LoggedBatch.Numbers
     let links: [LinkPosition]
-    let undelivered: [LinkID: [LiveState<Tables>.Undelivered]]
+    let undelivered: [LinkID: [LiveState.Undelivered]]
 
-    init(_ state: LiveState<Tables>) {
+    init(_ state: LiveState) {
         lastBatch = state.lastBatch
         greatest = state.greatestInstant.nanoseconds
         numbers = state.numbers

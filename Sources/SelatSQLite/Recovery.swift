@@ -14,7 +14,7 @@ struct Recovery {
     }
 
     /// The state after the last batch of the log.
-    func state() throws(SQLiteError) -> LiveState<Tables> {
+    func state() throws(SQLiteError) -> LiveState {
         let state = LiveState(tables, try stored())
         let statement = try Statement(
             connection,
@@ -36,8 +36,8 @@ struct Recovery {
         return state
     }
 
-    private func stored() throws(SQLiteError) -> LiveState<Tables>.Stored {
-        var stored = LiveState<Tables>.Stored()
+    private func stored() throws(SQLiteError) -> LiveState.Stored {
+        var stored = LiveState.Stored()
         let folded = try Statement(
             connection,
             "SELECT batch, greatest, next_message, next_journal, next_step FROM folded"
@@ -81,14 +81,14 @@ struct Recovery {
         return links
     }
 
-    private func undelivered() throws(SQLiteError) -> [LinkID: [LiveState<Tables>.Undelivered]] {
+    private func undelivered() throws(SQLiteError) -> [LinkID: [LiveState.Undelivered]] {
         let statement = try Statement(
             connection,
             "SELECT node, epoch, sequence, batch, place FROM undelivered ORDER BY node, sequence"
         )
-        var undelivered: [LinkID: [LiveState<Tables>.Undelivered]] = [:]
+        var undelivered: [LinkID: [LiveState.Undelivered]] = [:]
         while try statement.step() {
-            let message = LiveState<Tables>.Undelivered(
+            let message = LiveState.Undelivered(
                 epoch: statement.bits(1),
                 sequence: statement.bits(2),
                 place: Dossier.MessagePlace(
@@ -104,7 +104,7 @@ struct Recovery {
     // MARK: For the core
 
     /// What a starting node needs of the state.
-    func recovered(_ state: LiveState<Tables>) throws(SQLiteError) -> Recovered {
+    func recovered(_ state: LiveState) throws(SQLiteError) -> Recovered {
         Recovered(
             greatestInstant: state.greatestInstant,
             links: state.links.values.sorted { $0.link < $1.link },
@@ -114,7 +114,7 @@ struct Recovery {
     }
 
     /// By link and sequence. A batch that holds many of them is read once.
-    private func messages(_ state: LiveState<Tables>) throws(SQLiteError) -> [RetainedMessage] {
+    private func messages(_ state: LiveState) throws(SQLiteError) -> [RetainedMessage] {
         var messages: [RetainedMessage] = []
         var last: (number: Int64, batch: LoggedBatch)?
         let undelivered = state.undeliveredMessages
@@ -140,7 +140,7 @@ struct Recovery {
         return messages
     }
 
-    private func timers(_ state: LiveState<Tables>) throws(SQLiteError) -> [ArmedTimer] {
+    private func timers(_ state: LiveState) throws(SQLiteError) -> [ArmedTimer] {
         var timers: [ArmedTimer] = []
         func note(_ dossier: Dossier) {
             for payment in dossier.payments {

@@ -14,7 +14,7 @@ package final class SQLiteStore: Store {
     private let connection: SQLiteConnection
     private let statements: Statements
     private let tables: Tables
-    private var state: LiveState<Tables>
+    private var state: LiveState
     private var folding: (rows: Folding, frontier: Frontier)?
     private let options: SQLiteOptions
     private let checkpointer: Checkpointer

@@ -5,7 +5,7 @@ package import SelatScheme
 package import SelatTime
 
 /// A durable driver's tables, as far as `LiveState` looks things up in them.
-package protocol StoredRows {
+package protocol StoredRows: AnyObject {
     func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier?
     /// The dossier that holds the receipt.
     func dossier(holding receipt: ReceiptKey) throws(StoreError) -> Dossier?
@@ -81,7 +81,7 @@ package struct Generation {
 /// Two generations: the young one takes every change; when it is large it is frozen, and the
 /// driver writes it to the tables bit by bit while the next one grows. A look-up goes from young
 /// to frozen to tables. After a refused batch the state is worth nothing and is made again.
-package final class LiveState<Rows: StoredRows> {
+package final class LiveState {
     /// A sent message that its receiver has not acknowledged.
     package struct Undelivered: Hashable {
         package let epoch: UInt64
@@ -113,7 +113,7 @@ package final class LiveState<Rows: StoredRows> {
         }
     }
 
-    let rows: Rows
+    let rows: any StoredRows
     package internal(set) var lastBatch: Int64
     package internal(set) var numbers: LoggedBatch.Numbers
     package internal(set) var greatestInstant: Instant
@@ -148,7 +148,7 @@ package final class LiveState<Rows: StoredRows> {
         package init() {}
     }
 
-    package init(_ rows: Rows, _ stored: Stored) {
+    package init(_ rows: any StoredRows, _ stored: Stored) {
         self.rows = rows
         lastBatch = stored.lastBatch
         numbers = stored.numbers
