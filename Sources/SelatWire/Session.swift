@@ -185,7 +185,7 @@ public struct Session: Sendable {
     ///
     /// When the first number is beyond the one wanted, the owner no longer has what a restored peer
     /// lost: the connection ends with `renumber`.
-    public mutating func send(_ messages: some Collection<MessageFrame>) -> [SessionAction] {
+    public mutating func send(_ messages: [MessageFrame]) -> [SessionAction] {
         guard case .established(var conversation) = state else { return [] }
         var output = SessionOutput()
         if let first = messages.first, first.sequence > conversation.nextToSend {

@@ -107,6 +107,16 @@ public struct XMLScanner: Sendable {
     private func endOfPlainText() -> Int? {
         let bytes = document.span
         var index = contentStart
+        while let word = ByteWord(bytes, at: index) {
+            let ends =
+                word.places(of: 0x3C) | word.places(of: 0x26) | word.places(of: 0x0D)
+                | word.places(of: 0x5D)
+            guard ends == 0 else {
+                index += ByteWord.first(ends)
+                break
+            }
+            index += 8
+        }
         while index < bytes.count {
             let byte = bytes[index]
             if byte == 0x3C { break }
@@ -224,6 +234,15 @@ public struct XMLScanner: Sendable {
         var high: UInt64 = 0
         var low: UInt64 = 0
         var shift: UInt64 = 63
+        if let word = ByteWord(bytes, at: start) {
+            let end = word.places(of: 0x3E)
+            let count = end == 0 ? 8 : ByteWord.first(end)
+            guard word.isName(count) else { return nil }
+            high = ByteWord.packed(word.prefix(count)) &<< 7
+            guard end == 0 else { return (XMLName(high: high, low: 0), start + count) }
+            index = start + 8
+            shift = 7
+        }
         while index < bytes.count {
             let byte = bytes[index]
             guard XMLCharacters.isLetter(byte) || XMLCharacters.isDigit(byte) else { break }
@@ -249,8 +268,18 @@ public struct XMLScanner: Sendable {
         guard index + (nameEnd - nameStart) < bytes.count else {
             throw .unexpectedEnd(at: bytes.count)
         }
-        for position in nameStart..<nameEnd {
+        var position = nameStart
+        while position < nameEnd, let opened = ByteWord(bytes, at: position),
+            let closed = ByteWord(bytes, at: index)
+        {
+            let count = min(nameEnd - position, 8)
+            guard opened.prefix(count) == closed.prefix(count) else { break }
+            position += count
+            index += count
+        }
+        while position < nameEnd {
             guard bytes[index] == bytes[position] else { throw .mismatchedEndTag(at: index) }
+            position += 1
             index += 1
         }
         while index < bytes.count, XMLCharacters.isSpace(bytes[index]) { index += 1 }
