@@ -1,5 +1,5 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
-import collections, ctypes, ctypes.util, hashlib, pathlib, sqlite3, struct
+import collections, ctypes, ctypes.util, hashlib, pathlib, sqlite3, struct, sys
 
 APPLICATION, VERSION = 0x53454C54, 2
 DICTIONARY = (pathlib.Path(__file__).parents[2] / "Protocol" / "batch-dictionary.xml").read_bytes()
@@ -51,6 +51,10 @@ def check_sum(block):
     return second
 
 
+# Each is met dozens of times, and kept once.
+UUIDS = {}
+
+
 class Cursor:
     """The unpacked bytes, by position."""
 
@@ -86,7 +90,8 @@ class Cursor:
         return int.from_bytes(self.take(8), "big")
 
     def uuid(self):
-        return self.take(16)
+        piece = self.take(16)
+        return UUIDS.setdefault(piece, piece)
 
     def take(self, count):
         end = self.at + count
@@ -100,7 +105,7 @@ class Cursor:
         return self.take(self.number())
 
     def text(self):
-        return self.blob().decode()
+        return sys.intern(self.blob().decode())
 
     def optional(self, read):
         return read() if self.byte() else None
