@@ -95,6 +95,25 @@ extension Audit {
         return violations
     }
 
+    /// Payments that were accepted, and that a party with a part in them does not hold yet. While
+    /// the region runs each dump is a snapshot of its own: one was taken before the payment began,
+    /// the other after it had ended.
+    func seenInPart(_ evidence: Evidence) -> Set<UUIDv4> {
+        Set(
+            evidence.payments.filter { _, payment in
+                let holders = Set(payment.holdings.map(\.instance))
+                let isAccepted = payment.holdings.contains { holding in
+                    [.completed, .blocked, .credited].contains(holding.state?.outcome)
+                }
+                guard isAccepted else { return false }
+                return (parties(of: payment, evidence) ?? [.hub]).contains { party in
+                    let isProvider = topology.kinds[party] == .provider
+                    return !isProvider && topology.nodes[party] != nil && !holders.contains(party)
+                }
+            }.keys
+        )
+    }
+
     /// Who has a part in a payment, by the messages that the hub took and sent; `nil` when it never
     /// sent one on.
     private func parties(

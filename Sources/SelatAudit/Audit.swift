@@ -125,7 +125,10 @@ package struct Audit: Sendable {
         let nodes = dumps.keys.sorted()
         let evidence = Evidence(topology: topology, dumps: dumps)
         var settled = evidence.finalEverywhere
-        if moment == .running { settled.subtract(evidence.awaitingReversal) }
+        if moment == .running {
+            settled.subtract(evidence.awaitingReversal)
+            settled.subtract(seenInPart(evidence))
+        }
         var violations: [Violation] = []
         for node in nodes {
             guard let dump = dumps[node] else { continue }

@@ -55,6 +55,16 @@ import Testing
         #expect(report.payments > 30 && report.inFlight.isEmpty)
     }
 
+    /// While nodes run each is read at a moment of its own: one may know nothing yet of what all
+    /// others have seen end.
+    @Test(arguments: day.dumps.keys.sorted())
+    func anEarlierSnapshotOfOneNodeIsLawful(_ node: String) {
+        var dumps = Self.day.dumps
+        dumps[node] = NodeDump()
+        let report = Audit(topology: Self.day.topology, dumps: dumps, moment: .running).report()
+        #expect(report.violations.isEmpty)
+    }
+
     @Test func aBalanceThatItsJournalsDoNotGiveIsFound() {
         let found = laws { dumps in
             dumps["hub"]?.accounts[0].balance.postedDebits += 1
