@@ -4,7 +4,7 @@ BUILD := $(SWIFT) build -c release
 SELAT := .build/release/selat
 DATA  ?= .selat
 
-.PHONY: help packages build up down test unit end-to-end lint generated corpus bench clean
+.PHONY: help packages build up down test unit end-to-end lint generated corpus bench chaos clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ test: packages ## every test: units in parallel, dying nodes, then end to end, o
 	$(SWIFT) test -c release --skip-build --skip EndToEndTests --skip CrashPointTests
 	$(SWIFT) test -c release --skip-build --filter CrashPointTests
 	$(SWIFT) test -c release --skip-build --filter EndToEndTests --no-parallel
+
+chaos: build ## the region under load and faults: 200 times kill -9, and what is left of it
+	@.ci/packages chaos
+	python3 .ci/chaos $(CHAOS)
 
 lint: ## house format, strictly
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
