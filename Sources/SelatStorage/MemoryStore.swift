@@ -44,11 +44,10 @@ package final class MemoryStore: Store {
         let number: Int
     }
 
-    struct MessageKey: Hashable {
-        let link: LinkID
-        let direction: StoredMessage.Direction
+    struct Stream: Hashable {
         let epoch: UInt64
-        let sequence: UInt64
+        let direction: StoredMessage.Direction
+        let link: LinkID
     }
 
     /// What is on the simulated disk.
@@ -60,14 +59,16 @@ package final class MemoryStore: Store {
         var instructions: [PaymentKey: Message] = [:]
         var receipts: [ReceiptKey: StoredReceipt] = [:]
         var records: [RecordKey: RecordRow] = [:]
-        var accounts: [AccountKey: LedgerAccount] = [:]
+        var accounts: [LedgerAccount] = []
+        var accountIndex: [AccountKey: Int] = [:]
         var journals: [StoredJournal] = []
         var journalIndex: [JournalKey: Int] = [:]
         var closed: Set<Int64> = []
         var history: [StoredStep] = []
         var alerts: [AlertRow] = []
         var messages: [StoredMessage] = []
-        var messageIndex: [MessageKey: Int] = [:]
+        /// The highest number of each stream of messages.
+        var highest: [Stream: UInt64] = [:]
         var links: [LinkID: LinkPosition] = [:]
     }
 
@@ -153,7 +154,7 @@ package final class MemoryStore: Store {
     package func dump() -> NodeDump {
         var dump = NodeDump()
         dump.greatestInstant = content.greatestInstant
-        dump.accounts = content.accounts.values.sorted { $0.key < $1.key }
+        dump.accounts = content.accounts.sorted { $0.key < $1.key }
         dump.journals = content.journals
         dump.payments = content.payments
         dump.receipts = content.receipts.values.sorted(by: StoredReceipt.isBefore)
@@ -191,7 +192,8 @@ package final class MemoryStore: Store {
                 messageIdentification: messageIdentification
             )
             return content.receipts[key].map { .receipt($0.receipt) } ?? .absent
-        case .account(let key): return content.accounts[key].map { .account($0) } ?? .absent
+        case .account(let key):
+            return content.accountIndex[key].map { .account(content.accounts[$0]) } ?? .absent
         case .record(let instance, let kind, let key):
             let row = content.records[RecordKey(instance: instance, kind: kind, key: key)]
             return row.map { .record($0) } ?? .absent
