@@ -135,7 +135,7 @@ struct Evidence: Sendable {
         guard let uetr = message.uetr, let place = index[uetr],
             payments[place].source == nil || payments[place].destination == nil
         else { return }
-        guard !payments[place].read.contains(message.bytes) else { return }
+        guard !payments[place].read.contains(where: message.bytes.isSame) else { return }
         payments[place].read.append(message.bytes)
         guard
             case .message(.iso(.creditTransfer(let decoded))) = Message.decode(

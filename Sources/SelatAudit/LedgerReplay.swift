@@ -56,7 +56,12 @@ package struct LedgerReplay: Sendable {
         // A reversal names the journal that posted, not the one that reserved.
         case .post(let number):
             guard close(journal, number, expecting: .pending(journal.transfers)) else {
-                return refuse(place, .ledgerBalance, journal, "posts what is not reserved like this")
+                return refuse(
+                    place,
+                    .ledgerBalance,
+                    journal,
+                    "posts what is not reserved like this"
+                )
             }
         case .void(let number):
             guard close(journal, number, expecting: .pending(journal.transfers)) else {
