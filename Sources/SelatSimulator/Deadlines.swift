@@ -11,26 +11,24 @@ import SelatTime
 struct Deadlines {
     private let high: Duration
     private let normal: Duration
-    private let bound: Duration
     private let highPayments: Set<UUIDv4>
     /// By payment, in the world's time.
     private var deadlines: [UUIDv4: Instant] = [:]
 
-    /// What one way through the region may take that has just healed: a link that went silent is
-    /// noticed after 30 s, a node that died is back after 8 s, a commit under way takes 6 s, and
-    /// a piece under way 12 s. The same again for the way back.
-    static let passage: Duration = .seconds(2 * (30 + 8 + 6 + 12))
+    /// The stated bound. One way through a region that has just healed takes at most this: a link
+    /// that went silent is noticed after 30 s, a node that died is back after 8 s, a piece under
+    /// way takes 12 s and a commit 6 s. There and back again, for HIGH and NORM alike: what is
+    /// owed waits in outboxes, so nobody has to wait for an enquiry.
+    static let bound: Duration = .seconds(2 * (30 + 8 + 12 + 6))
 
     init(_ times: SchemeTimes, highPayments: Set<UUIDv4>) {
         high = times.highAge
         normal = times.normalAge
-        // Whoever is in doubt asks again at the latest after the longest wait between enquiries.
-        bound = times.enquiryLimit + Deadlines.passage
         self.highPayments = highPayments
     }
 
     /// Everything is at rest this long after healing.
-    var longest: Duration { max(high, normal) + bound }
+    var longest: Duration { max(high, normal) + Deadlines.bound }
 
     /// A payment stands in a book; only the first time counts.
     mutating func note(_ uetr: UUIDv4, at now: Instant) {
@@ -40,7 +38,7 @@ struct Deadlines {
 
     /// When a payment must be final in a world that healed at `healed`.
     func limit(of uetr: UUIDv4, healed: Instant) -> Instant {
-        max(deadlines[uetr] ?? healed, healed) + bound
+        max(deadlines[uetr] ?? healed, healed) + Deadlines.bound
     }
 }
 

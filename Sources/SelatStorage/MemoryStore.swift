@@ -1,6 +1,6 @@
 import SelatLedger
 package import SelatNode
-import SelatScheme
+package import SelatScheme
 import SelatTime
 
 /// A store that lives as long as the simulated disk: for the simulator and for tests.
@@ -150,14 +150,16 @@ package final class MemoryStore: Store {
         }
     }
 
-    /// Everything on the disk.
-    package func dump() -> NodeDump {
+    /// Everything on the disk; without the receipts where nobody reads them.
+    package func dump(withReceipts: Bool = true) -> NodeDump {
         var dump = NodeDump()
         dump.greatestInstant = content.greatestInstant
         dump.accounts = content.accounts.sorted { $0.key < $1.key }
         dump.journals = content.journals
         dump.payments = content.payments
-        dump.receipts = content.receipts.values.sorted(by: StoredReceipt.isBefore)
+        if withReceipts {
+            dump.receipts = content.receipts.values.sorted(by: StoredReceipt.isBefore)
+        }
         dump.records = content.records
             .map {
                 StoredRecord(
@@ -173,6 +175,11 @@ package final class MemoryStore: Store {
         dump.messages = content.messages
         dump.links = content.links.values.sorted { $0.link < $1.link }
         return dump
+    }
+
+    /// The states of an instance's payments, by their published numbers.
+    package func states(of instance: PartyID) -> [UInt8] {
+        content.payments.lazy.filter { $0.instance == instance }.map(\.row.state)
     }
 
     // MARK: Helpers
