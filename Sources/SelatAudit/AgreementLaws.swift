@@ -10,7 +10,8 @@ import SelatTime
 extension Audit {
     func quoteViolations(_ evidence: Evidence) -> [Violation] {
         var violations: [Violation] = []
-        for (uetr, payment) in evidence.payments.sorted(by: { $0.key < $1.key }) {
+        for payment in evidence.payments {
+            let uetr = payment.uetr
             guard let atHub = payment.holdings.first(where: { $0.instance == .hub }),
                 atHub.state?.isForwarded ?? false, let source = payment.source,
                 let destination = payment.destination
@@ -47,8 +48,8 @@ extension Audit {
     }
 
     /// The same payment, told alike by everyone who holds it.
-    func agreementViolations(_ uetr: UUIDv4, _ evidence: Evidence) -> [Violation] {
-        guard let payment = evidence.payments[uetr] else { return [] }
+    func agreementViolations(_ payment: Evidence.Payment, _ evidence: Evidence) -> [Violation] {
+        let uetr = payment.uetr
         var violations: [Violation] = []
         let outcomes = payment.holdings.map { ($0.instance, $0.state?.outcome) }
         let hub = outcomes.first { $0.0 == .hub }?.1
@@ -95,23 +96,19 @@ extension Audit {
         return violations
     }
 
-    /// Payments that were accepted, and that a party with a part in them does not hold yet. While
-    /// the region runs each dump is a snapshot of its own: one was taken before the payment began,
-    /// the other after it had ended.
-    func seenInPart(_ evidence: Evidence) -> Set<UUIDv4> {
-        Set(
-            evidence.payments.filter { _, payment in
-                let holders = Set(payment.holdings.map(\.instance))
-                let isAccepted = payment.holdings.contains { holding in
-                    [.completed, .blocked, .credited].contains(holding.state?.outcome)
-                }
-                guard isAccepted else { return false }
-                return (parties(of: payment, evidence) ?? [.hub]).contains { party in
-                    let isProvider = topology.kinds[party] == .provider
-                    return !isProvider && topology.nodes[party] != nil && !holders.contains(party)
-                }
-            }.keys
-        )
+    /// Accepted, and a party with a part in it does not hold it yet. While the region runs each dump
+    /// is a snapshot of its own: one was taken before the payment began, the other after it had
+    /// ended.
+    func isSeenInPart(_ payment: Evidence.Payment, _ evidence: Evidence) -> Bool {
+        let isAccepted = payment.holdings.contains { holding in
+            [.completed, .blocked, .credited].contains(holding.state?.outcome)
+        }
+        guard isAccepted else { return false }
+        let holders = Set(payment.holdings.map(\.instance))
+        return (parties(of: payment, evidence) ?? [.hub]).contains { party in
+            let isProvider = topology.kinds[party] == .provider
+            return !isProvider && topology.nodes[party] != nil && !holders.contains(party)
+        }
     }
 
     /// Who has a part in a payment, by the messages that the hub took and sent; `nil` when it never
@@ -142,19 +139,32 @@ extension Audit {
             let at: Instant
         }
         var violations: [Violation] = []
+        // By payment: asked for at each of its steps.
+        var known: [UUIDv4: Set<PartyID>?] = [:]
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
-            var senders: [Moment: Set<PartyID>] = [:]
+            // Mostly one message per moment; the others of the same moment stand apart.
+            var first: [Moment: PartyID] = [:]
+            var others: [Moment: Set<PartyID>] = [:]
             for message in dump.messages where message.direction == .received {
                 guard let hop = message.hop, let uetr = message.uetr else { continue }
-                senders[Moment(uetr: uetr, at: message.at), default: []].insert(hop.from)
+                let moment = Moment(uetr: uetr, at: message.at)
+                if let before = first.updateValue(hop.from, forKey: moment) {
+                    others[moment, default: []].insert(before)
+                }
             }
             for step in dump.history where step.row.from != nil && step.row.from != step.row.to {
                 let row = step.row
-                guard let found = senders[Moment(uetr: row.uetr, at: row.at)],
-                    let payment = evidence.payments[row.uetr],
-                    let parties = parties(of: payment, evidence), parties.contains(row.instance),
-                    parties.isDisjoint(with: found)
+                let moment = Moment(uetr: row.uetr, at: row.at)
+                guard let sender = first[moment] else { continue }
+                if known[row.uetr] == nil {
+                    let payment = evidence.payment(row.uetr)
+                    known[row.uetr] = .some(payment.flatMap { parties(of: $0, evidence) })
+                }
+                guard let involved = known[row.uetr], let parties = involved,
+                    parties.contains(row.instance), !parties.contains(sender)
                 else { continue }
+                let found = (others[moment] ?? []).union([sender])
+                guard parties.isDisjoint(with: found) else { continue }
                 violations.append(
                     Violation(
                         .authority,

@@ -124,10 +124,10 @@ package struct Audit: Sendable {
     package func report() -> AuditReport {
         let nodes = dumps.keys.sorted()
         let evidence = Evidence(topology: topology, dumps: dumps)
-        var settled = evidence.finalEverywhere
-        if moment == .running {
-            settled.subtract(evidence.awaitingReversal)
-            settled.subtract(seenInPart(evidence))
+        let isSettled = evidence.payments.map { payment in
+            payment.isFinal
+                && (moment == .stopped
+                    || !payment.awaitsReversal && !isSeenInPart(payment, evidence))
         }
         var violations: [Violation] = []
         for node in nodes {
@@ -136,22 +136,22 @@ package struct Audit: Sendable {
             violations += statusViolations(node: node, dump: dump)
             violations += linkViolations(node: node, dump: dump)
         }
-        for uetr in evidence.payments.keys.sorted() where settled.contains(uetr) {
-            violations += bookingViolations(uetr, evidence)
-            violations += agreementViolations(uetr, evidence)
+        for (payment, isSettled) in zip(evidence.payments, isSettled) where isSettled {
+            violations += bookingViolations(payment, evidence)
+            violations += agreementViolations(payment, evidence)
         }
         violations += quoteViolations(evidence)
         violations += acknowledgementViolations(evidence)
         violations += intrusionViolations(evidence)
-        let inFlight = evidence.payments.keys.filter { !settled.contains($0) }.sorted()
+        let inFlight = zip(evidence.payments, isSettled).filter { !$0.1 }.map(\.0)
         if moment == .stopped {
-            for uetr in inFlight {
+            for payment in inFlight {
                 violations.append(
                     Violation(
                         .liveness,
                         at: "region",
-                        uetr: uetr,
-                        "not final: \(evidence.openPlaces(uetr).joined(separator: ", "))"
+                        uetr: payment.uetr,
+                        "not final: \(payment.openPlaces.joined(separator: ", "))"
                     )
                 )
             }
@@ -162,7 +162,7 @@ package struct Audit: Sendable {
             violations: violations.sorted {
                 ($0.law, $0.place, $0.text) < ($1.law, $1.place, $1.text)
             },
-            inFlight: inFlight,
+            inFlight: inFlight.map(\.uetr),
             payments: evidence.payments.count,
             journals: dumps.values.reduce(0) { $0 + $1.journals.count },
             messages: dumps.values.reduce(0) { $0 + $1.messages.count }

@@ -9,31 +9,39 @@ import SelatTime
 /// What every book must show for a payment once it is final. Laws I3 and I5.
 /// Source: Specs/Rulebook/Bookings.md §5.
 extension Audit {
-    func bookingViolations(_ uetr: UUIDv4, _ evidence: Evidence) -> [Violation] {
-        guard let payment = evidence.payments[uetr] else { return [] }
+    func bookingViolations(_ payment: Evidence.Payment, _ evidence: Evidence) -> [Violation] {
         var violations: [Violation] = []
-        for (key, amount) in payment.pending.sorted(by: { $0.key < $1.key }) where amount != 0 {
+        for movement in payment.movements where movement.pending != 0 {
+            let key = movement.account
             violations.append(
                 Violation(
                     .bothLegsOrNeither,
                     at: key.book.name,
-                    uetr: uetr,
-                    "final, but \(amount) is still reserved on \(key.redacted)"
+                    uetr: payment.uetr,
+                    "final, but \(movement.pending) is still reserved on \(key.redacted)"
                 )
             )
         }
-        let expected = expectedPostings(uetr, payment, evidence)
-        for key in Set(expected.keys).union(payment.posted.keys).sorted() {
+        // What is expected is taken off what was found: nothing may be left.
+        var differences: [(key: AccountKey, wanted: Int64, found: Int64)] = []
+        let expected = expectedPostings(payment, evidence)
+        for movement in payment.movements {
+            let wanted = expected.first { $0.key == movement.account }?.sum ?? 0
+            guard wanted != movement.posted else { continue }
+            differences.append((movement.account, wanted, movement.posted))
+        }
+        for (key, wanted) in expected where wanted != 0 {
+            guard !payment.movements.contains(where: { $0.account == key }) else { continue }
+            differences.append((key, wanted, 0))
+        }
+        for (key, wanted, found) in differences.sorted(by: { $0.key < $1.key }) {
             guard covers(key.book) else { continue }
-            let wanted = expected[key] ?? 0
-            let found = payment.posted[key] ?? 0
-            guard wanted != found else { continue }
             let isCustomer = key.name.hasPrefix("customer:")
             violations.append(
                 Violation(
                     isCustomer ? .noDoubleCredit : .bothLegsOrNeither,
                     at: key.book.name,
-                    uetr: uetr,
+                    uetr: payment.uetr,
                     "\(key.redacted) moved by \(found), lawful is \(wanted)"
                 )
             )
@@ -54,15 +62,14 @@ extension Audit {
 
     /// Debits less credits per account; empty for a rejected payment.
     private func expectedPostings(
-        _ uetr: UUIDv4,
         _ payment: Evidence.Payment,
         _ evidence: Evidence
-    ) -> [AccountKey: Int64] {
+    ) -> [(key: AccountKey, sum: Int64)] {
         guard
             let outcome = payment.holdings.first(where: { $0.instance == .hub })?.state?.outcome,
             outcome == .completed || outcome == .blocked, let source = payment.source,
             let destination = payment.destination, let quote = evidence.quote(of: source)
-        else { return [:] }
+        else { return [] }
         var postings = Postings()
         let isOneSource = source.instructingAgent == source.instructedAgent
         let isOneDestination = destination.instructingAgent == destination.instructedAgent
@@ -71,7 +78,6 @@ extension Audit {
         let dIBS = destination.settlementAmount
         sourceBooks(source, provider, isOneSource, &postings)
         destinationBooks(
-            uetr,
             payment,
             destination,
             provider,
@@ -82,8 +88,8 @@ extension Audit {
         hubBook(source, destination, quote, &postings)
         let view = quote.provider.name
         if topology.kinds[quote.provider] == .provider,
-            payment.posted.keys.contains(where: {
-                $0.book.name == view
+            payment.movements.contains(where: {
+                $0.account.book.name == view
             }) || moment == .stopped
         {
             postings.move(
@@ -122,7 +128,6 @@ extension Audit {
     }
 
     private func destinationBooks(
-        _ uetr: UUIDv4,
         _ payment: Evidence.Payment,
         _ destination: CreditTransfer,
         _ provider: String,
@@ -144,7 +149,7 @@ extension Audit {
                 name: "unapplied",
                 currency: amount.currency
             )
-            let isUnapplied = payment.posted[unapplied].map { $0 != 0 } ?? false
+            let isUnapplied = payment.posted(unapplied) != 0
             let net = destination.creditorAccountAmount
             postings.move(creditorAgent, funds, isUnapplied ? "unapplied" : customer, net)
             postings.move(
@@ -191,13 +196,18 @@ extension Audit {
 
 /// Collects debits and credits.
 private struct Postings {
-    var sums: [AccountKey: Int64] = [:]
+    /// One entry per account: few, and compared faster than hashed.
+    var sums: [(key: AccountKey, sum: Int64)] = []
 
     mutating func move(_ book: String, _ debit: String, _ credit: String, _ amount: Money) {
         guard amount.isPositive else { return }
         for (name, sign) in [(debit, Int64(1)), (credit, -1)] {
             let key = AccountKey(book: BookID(book), name: name, currency: amount.currency)
-            sums[key, default: 0] += sign * amount.minorUnits
+            if let place = sums.firstIndex(where: { $0.key == key }) {
+                sums[place].sum += sign * amount.minorUnits
+            } else {
+                sums.append((key, sign * amount.minorUnits))
+            }
         }
     }
 }

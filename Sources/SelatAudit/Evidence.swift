@@ -18,18 +18,49 @@ struct Evidence: Sendable {
 
     /// One payment over all nodes.
     struct Payment: Sendable {
+        let uetr: UUIDv4
         var holdings: [Holding] = []
         /// The pacs.008 of each leg, parsed from the bytes that crossed the hops.
         var source: CreditTransfer?
         var destination: CreditTransfer?
         /// First receipt of the source leg's message at the hub.
         var reachedHub: Instant?
-        /// Net posted minor units, and reservations still open, by account.
-        var posted: [AccountKey: Int64] = [:]
-        var pending: [AccountKey: Int64] = [:]
+        /// What its journals moved, one entry per account, in the order first touched.
+        var movements: [Movement] = []
+        /// The messages that were read for its legs: an equal copy tells nothing new.
+        var read: [[UInt8]] = []
+
+        init(_ uetr: UUIDv4) { self.uetr = uetr }
+
+        var isFinal: Bool {
+            !holdings.isEmpty && holdings.allSatisfy { $0.state?.outcome.isFinal ?? false }
+        }
+
+        /// Rejected somewhere while a 4-step access provider has not reversed its credit yet. The
+        /// credit is quiescent, so while a region runs the payment is still in flight.
+        var awaitsReversal: Bool {
+            holdings.contains { $0.state?.outcome == .rejected }
+                && holdings.contains { $0.state?.name == "Credited" }
+        }
+
+        /// Net posted minor units on an account.
+        func posted(_ key: AccountKey) -> Int64 {
+            movements.first { $0.account == key }?.posted ?? 0
+        }
     }
 
-    private(set) var payments: [UUIDv4: Payment] = [:]
+    /// What one payment moved on one account.
+    struct Movement: Sendable {
+        let account: AccountKey
+        /// Net posted minor units.
+        var posted: Int64 = 0
+        /// Reservations still open.
+        var pending: Int64 = 0
+    }
+
+    /// In the order of their UETRs.
+    private(set) var payments: [Payment] = []
+    private var index: [UUIDv4: Int] = [:]
     private var quotes: [UUIDv4: Quote] = [:]
 
     init(topology: AuditTopology, dumps: [String: NodeDump]) {
@@ -38,10 +69,21 @@ struct Evidence: Sendable {
         let sorted = dumps.sorted {
             ($0.key != hub ? 1 : 0, $0.key) < ($1.key != hub ? 1 : 0, $1.key)
         }
+        var uetrs: Set<UUIDv4> = []
+        for (_, dump) in sorted {
+            for stored in dump.payments { uetrs.insert(stored.uetr) }
+            for stored in dump.journals where stored.journal.purpose == .payment {
+                uetrs.insert(stored.journal.subject)
+            }
+        }
+        payments = uetrs.sorted().map { Payment($0) }
+        index.reserveCapacity(payments.count)
+        for place in payments.indices { index[payments[place].uetr] = place }
         for (node, dump) in sorted {
             for stored in dump.payments {
+                guard let place = index[stored.uetr] else { continue }
                 let kind = topology.kinds[stored.instance]
-                payments[stored.uetr, default: Payment()].holdings.append(
+                payments[place].holdings.append(
                     Holding(
                         node: node,
                         instance: stored.instance,
@@ -60,58 +102,42 @@ struct Evidence: Sendable {
                 } catch { continue }
             }
             for message in dump.messages where message.kind == Message.Kind.creditTransfer {
-                note(message, topology)
+                note(message)
             }
         }
     }
+
+    /// `nil` where no node holds it and no book moved for it.
+    func payment(_ uetr: UUIDv4) -> Payment? { index[uetr].map { payments[$0] } }
 
     /// The quote that a message names, as the hub stored it.
     func quote(of transfer: CreditTransfer) -> Quote? {
         transfer.message.agreedRate.quoteIdentification.flatMap { quotes[$0] }
     }
 
-    /// Payments that are final wherever they are held.
-    var finalEverywhere: Set<UUIDv4> {
-        Set(
-            payments.filter { _, payment in
-                !payment.holdings.isEmpty
-                    && payment.holdings.allSatisfy { $0.state?.outcome.isFinal ?? false }
-            }.keys
-        )
-    }
-
-    /// Payments that are rejected somewhere while a 4-step access provider has not reversed its
-    /// credit yet. The credit is quiescent, so while a region runs they are still in flight.
-    var awaitingReversal: Set<UUIDv4> {
-        Set(
-            payments.filter { _, payment in
-                payment.holdings.contains { $0.state?.outcome == .rejected }
-                    && payment.holdings.contains { $0.state?.name == "Credited" }
-            }.keys
-        )
-    }
-
-    /// `sg SentToHub`, for people.
-    func openPlaces(_ uetr: UUIDv4) -> [String] {
-        (payments[uetr]?.holdings ?? []).filter { !($0.state?.outcome.isFinal ?? false) }
-            .map { "\($0.instance) \($0.state?.name ?? "state \($0.row.state)")" }
-    }
-
     private mutating func note(_ journal: Journal) {
-        guard payments[journal.subject] != nil || !journal.transfers.isEmpty else { return }
+        guard let place = index[journal.subject] else { return }
         journal.forEachDelta { key, delta, _ in
-            payments[journal.subject, default: Payment()].posted[key, default: 0] +=
-                delta.postedDebits - delta.postedCredits
-            payments[journal.subject, default: Payment()].pending[key, default: 0] +=
-                delta.pendingDebits + delta.pendingCredits
+            var entry = payments[place].movements.firstIndex { $0.account == key }
+            if entry == nil {
+                entry = payments[place].movements.count
+                payments[place].movements.append(Movement(account: key))
+            }
+            guard let entry else { return }
+            payments[place].movements[entry].posted += delta.postedDebits - delta.postedCredits
+            payments[place].movements[entry].pending += delta.pendingDebits + delta.pendingCredits
         }
     }
 
-    private mutating func note(_ message: StoredMessage, _ topology: AuditTopology) {
+    private mutating func note(_ message: StoredMessage) {
         // Once both legs are known, the other copies of their messages tell nothing new: the hub's
         // first receipt comes before its sending on.
-        guard let uetr = message.uetr, let known = payments[uetr],
-            known.source == nil || known.destination == nil,
+        guard let uetr = message.uetr, let place = index[uetr],
+            payments[place].source == nil || payments[place].destination == nil
+        else { return }
+        guard !payments[place].read.contains(where: message.bytes.isSame) else { return }
+        payments[place].read.append(message.bytes)
+        guard
             case .message(.iso(.creditTransfer(let decoded))) = Message.decode(
                 kind: message.kind,
                 message.bytes
@@ -120,14 +146,22 @@ struct Evidence: Sendable {
         let transfer: CreditTransfer
         do { transfer = try CreditTransfer(parsing: decoded) } catch { return }
         if decoded.previousInstructingAgent1 == nil {
-            if payments[uetr]?.source == nil { payments[uetr]?.source = transfer }
-        } else if payments[uetr]?.destination == nil {
-            payments[uetr]?.destination = transfer
+            if payments[place].source == nil { payments[place].source = transfer }
+        } else if payments[place].destination == nil {
+            payments[place].destination = transfer
         }
         if message.direction == .received, message.hop?.to == .hub,
-            payments[uetr]?.reachedHub.map({ $0 > message.at }) ?? true
+            payments[place].reachedHub.map({ $0 > message.at }) ?? true
         {
-            payments[uetr]?.reachedHub = message.at
+            payments[place].reachedHub = message.at
         }
+    }
+}
+
+extension Evidence.Payment {
+    /// `sg SentToHub`, for people.
+    var openPlaces: [String] {
+        holdings.filter { !($0.state?.outcome.isFinal ?? false) }
+            .map { "\($0.instance) \($0.state?.name ?? "state \($0.row.state)")" }
     }
 }

@@ -12,7 +12,7 @@ package struct LedgerReplay: Sendable {
         let number: Int
     }
 
-    private enum Life {
+    private enum Life: Equatable {
         case pending([Transfer])
         case posted([Transfer])
         /// Ended, or itself an ending.
@@ -20,62 +20,84 @@ package struct LedgerReplay: Sendable {
     }
 
     private let node: String
-    private var accounts: [AccountKey: LedgerAccount] = [:]
+    /// In the order they were opened, found by key once per side of a transfer.
+    private var accounts: [LedgerAccount] = []
+    private var index: [AccountKey: Int] = [:]
     private var lives: [Place: Life] = [:]
+    /// Scratch for one journal.
+    private var touched: [Int?] = []
     package private(set) var violations: [Violation] = []
 
     package init(node: String) { self.node = node }
 
     /// An account as it was opened: its balance comes from journals alone.
     package mutating func open(_ account: LedgerAccount) {
-        guard accounts[account.key] == nil else { return }
-        accounts[account.key] = LedgerAccount(
-            key: account.key,
-            kind: account.kind,
-            floor: account.floor
+        guard index[account.key] == nil else { return }
+        index[account.key] = accounts.count
+        accounts.append(
+            LedgerAccount(key: account.key, kind: account.kind, floor: account.floor)
         )
     }
 
     /// The next journal.
     package mutating func replay(_ journal: Journal) {
         let place = Place(book: journal.book, subject: journal.subject, number: journal.number)
-        guard lives[place] == nil else {
+        let life: Life
+        switch journal.action {
+        case .pending: life = .pending(journal.transfers)
+        case .direct, .post: life = .posted(journal.transfers)
+        case .void, .reverse: life = .closed
+        }
+        guard lives.updateValue(life, forKey: place) == nil else {
             return report(.noDoubleCredit, journal, "is booked twice")
         }
         switch journal.action {
-        case .pending: lives[place] = .pending(journal.transfers)
-        case .direct: lives[place] = .posted(journal.transfers)
+        case .pending, .direct: break
+        // A reversal names the journal that posted, not the one that reserved.
         case .post(let number):
-            guard case .pending(journal.transfers) = closed(journal, number) else {
-                return report(.ledgerBalance, journal, "posts what is not reserved like this")
+            guard close(journal, number, expecting: .pending(journal.transfers)) else {
+                return refuse(
+                    place,
+                    .ledgerBalance,
+                    journal,
+                    "posts what is not reserved like this"
+                )
             }
-            // A reversal names the journal that posted, not the one that reserved.
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
-            lives[place] = .posted(journal.transfers)
         case .void(let number):
-            guard case .pending(journal.transfers) = closed(journal, number) else {
-                return report(.ledgerBalance, journal, "releases what is not reserved like this")
+            guard close(journal, number, expecting: .pending(journal.transfers)) else {
+                return refuse(
+                    place,
+                    .ledgerBalance,
+                    journal,
+                    "releases what is not reserved like this"
+                )
             }
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
-            lives[place] = .closed
         case .reverse(let number):
             let mirrored = journal.transfers.map {
                 Transfer(debit: $0.credit, credit: $0.debit, amount: $0.amount)
             }
-            guard case .posted(mirrored) = closed(journal, number) else {
-                return report(.noDoubleCredit, journal, "reverses what was not posted like this")
+            guard close(journal, number, expecting: .posted(mirrored)) else {
+                return refuse(
+                    place,
+                    .noDoubleCredit,
+                    journal,
+                    "reverses what was not posted like this"
+                )
             }
-            lives[Place(book: journal.book, subject: journal.subject, number: number)] = .closed
-            lives[place] = .closed
         }
         move(journal)
     }
 
     /// Compares with the stored balances, and every book's two sides.
     package mutating func settle(_ stored: [LedgerAccount]) {
-        var sides: [String: Int64] = [:]
+        struct Group: Hashable {
+            let book: BookID
+            let currency: Currency
+            let isMemorandum: Bool
+        }
+        var sides: [Group: Int64] = [:]
         for account in stored {
-            let replayed = accounts[account.key]?.balance
+            let replayed = index[account.key].map { accounts[$0].balance }
             if replayed != account.balance {
                 violations.append(
                     Violation(
@@ -86,12 +108,20 @@ package struct LedgerReplay: Sendable {
                     )
                 )
             }
-            let isMemorandum = account.kind == .memorandumCredit || account.kind == .memorandumDebit
-            let group =
-                "\(account.key.book) \(account.key.currency)\(isMemorandum ? " memorandum" : "")"
+            let group = Group(
+                book: account.key.book,
+                currency: account.key.currency,
+                isMemorandum: account.kind == .memorandumCredit || account.kind == .memorandumDebit
+            )
             sides[group, default: 0] += account.balance.postedDebits - account.balance.postedCredits
         }
-        for (group, difference) in sides.sorted(by: { $0.key < $1.key }) where difference != 0 {
+        let uneven = sides.filter { $0.value != 0 }.map { group, difference in
+            (
+                name: "\(group.book) \(group.currency)\(group.isMemorandum ? " memorandum" : "")",
+                difference: difference
+            )
+        }
+        for (group, difference) in uneven.sorted(by: { $0.name < $1.name }) {
             violations.append(
                 Violation(.conservation, at: node, "\(group): the sides differ by \(difference)")
             )
@@ -117,46 +147,60 @@ package struct LedgerReplay: Sendable {
         return replay.violations
     }
 
-    private func closed(_ journal: Journal, _ number: Int) -> Life? {
-        lives[Place(book: journal.book, subject: journal.subject, number: number)]
+    /// Ends the journal that another one names; false when it is not what that one may end.
+    private mutating func close(
+        _ journal: Journal,
+        _ number: Int,
+        expecting expected: Life
+    ) -> Bool {
+        let place = Place(book: journal.book, subject: journal.subject, number: number)
+        guard let found = lives.index(forKey: place), lives.values[found] == expected else {
+            return false
+        }
+        lives.values[found] = .closed
+        return true
+    }
+
+    /// A journal that may not stand has no life of its own.
+    private mutating func refuse(_ place: Place, _ law: Law, _ journal: Journal, _ text: String) {
+        lives[place] = nil
+        report(law, journal, text)
     }
 
     private mutating func move(_ journal: Journal) {
-        var touched: [AccountKey] = []
-        journal.forEachDelta { key, delta, _ in
-            guard accounts[key] != nil else {
+        // Debit and credit of each transfer in turn; `nil` where there is no such account.
+        touched.removeAll(keepingCapacity: true)
+        var guards = false
+        journal.forEachDelta { key, delta, isGuarded in
+            guards = isGuarded
+            let place = index[key]
+            touched.append(place)
+            guard let place else {
                 return report(.ledgerBalance, journal, "names no account \(key.redacted)")
             }
-            accounts[key]?.balance += delta
-            touched.append(key)
+            accounts[place].balance += delta
         }
-        switch journal.action {
-        case .pending, .direct:
-            for transfer in journal.transfers { checkFloors(journal, transfer) }
-        case .post, .void, .reverse: break
-        }
-        // Nothing may be released or posted that was not pending.
-        for key in touched {
-            guard let balance = accounts[key]?.balance else { continue }
+        for (side, place) in touched.enumerated() {
+            guard let place else { continue }
+            if guards { checkFloor(journal, place, isDebit: side % 2 == 0) }
+            // Nothing may be released or posted that was not pending.
+            let balance = accounts[place].balance
             if balance.pendingDebits < 0 || balance.pendingCredits < 0 {
-                report(.ledgerBalance, journal, "takes \(key.redacted) below nothing pending")
+                let key = accounts[place].key.redacted
+                report(.ledgerBalance, journal, "takes \(key) below nothing pending")
             }
         }
     }
 
-    private mutating func checkFloors(_ journal: Journal, _ transfer: Transfer) {
-        let currency = transfer.amount.currency
-        for (name, isDebit) in [(transfer.debit, true), (transfer.credit, false)] {
-            let key = AccountKey(book: journal.book, name: name, currency: currency)
-            guard let account = accounts[key], let floor = account.floor,
-                account.kind.isDebitNormal != isDebit, account.available < floor
-            else { continue }
-            report(
-                .limits,
-                journal,
-                "takes \(key.redacted) to \(account.available), floor \(floor)"
-            )
-        }
+    private mutating func checkFloor(_ journal: Journal, _ place: Int, isDebit: Bool) {
+        guard let floor = accounts[place].floor, accounts[place].kind.isDebitNormal != isDebit,
+            accounts[place].available < floor
+        else { return }
+        report(
+            .limits,
+            journal,
+            "takes \(accounts[place].key.redacted) to \(accounts[place].available), floor \(floor)"
+        )
     }
 
     private mutating func report(_ law: Law, _ journal: Journal, _ text: String) {

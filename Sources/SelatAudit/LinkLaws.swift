@@ -7,6 +7,33 @@ import SelatTime
 
 /// Laws I4, I7, I10 and I11: what crossed the links.
 extension Audit {
+    /// One payment's messages from one party to another.
+    private struct Hop: Hashable {
+        let from: PartyID
+        let to: PartyID
+        let uetr: UUIDv4
+    }
+
+    /// Where a payment was reported on in more than one wording: only these can contradict, and
+    /// only these are read.
+    private func repeatedReports(_ dump: NodeDump) -> Set<Hop> {
+        var first: [Hop: [UInt8]] = [:]
+        var repeated: Set<Hop> = []
+        for message in dump.messages
+        where message.direction == .sent && message.kind == Message.Kind.statusReport {
+            guard let hop = message.hop, let uetr = message.uetr else { continue }
+            let key = Hop(from: hop.from, to: hop.to, uetr: uetr)
+            let before = first.updateValue(message.bytes, forKey: key)
+            if let before, !before.isSame(as: message.bytes) { repeated.insert(key) }
+        }
+        return repeated
+    }
+
+    /// When something was reported to whoever guards the node.
+    private func securityAlerts(_ dump: NodeDump) -> Set<Instant> {
+        Set(dump.alerts.lazy.filter { $0.alert.severity == .security }.map(\.at))
+    }
+
     func linkViolations(node: String, dump: NodeDump) -> [Violation] {
         struct Channel: Hashable {
             let link: LinkID
@@ -18,15 +45,13 @@ extension Audit {
             let uetr: UUIDv4
             let original: String
         }
-        struct Instruction: Hashable {
-            let from: PartyID
-            let to: PartyID
-            let uetr: UUIDv4
-        }
         var violations: [Violation] = []
         var last: [Channel: UInt64] = [:]
         var answers: [Answer: [UInt8]] = [:]
-        var instructions: [Instruction: [UInt8]] = [:]
+        var instructions: [Hop: [UInt8]] = [:]
+        let repeated = repeatedReports(dump)
+        // Made when the first message asks for it: a day without intruders has none.
+        var reported: Set<Instant>?
         for message in dump.messages {
             guard let hop = message.hop else { continue }
             switch message.direction {
@@ -44,10 +69,10 @@ extension Audit {
                 }
                 last[channel] = hop.sequence
                 let speaks = topology.speakers[hop.link.node]?.contains(hop.from) ?? false
-                let isReported = dump.alerts.contains {
-                    $0.alert.severity == .security && $0.at == message.at
-                }
-                if !speaks, !isReported {
+                guard !speaks else { continue }
+                let alerts = reported ?? securityAlerts(dump)
+                reported = alerts
+                if !alerts.contains(message.at) {
                     violations.append(
                         Violation(
                             .authority,
@@ -59,8 +84,9 @@ extension Audit {
                 }
             case .sent where message.kind == Message.Kind.creditTransfer:
                 guard let uetr = message.uetr else { continue }
-                let instruction = Instruction(from: hop.from, to: hop.to, uetr: uetr)
-                if let first = instructions[instruction], first != message.bytes {
+                let instruction = Hop(from: hop.from, to: hop.to, uetr: uetr)
+                let first = instructions.updateValue(message.bytes, forKey: instruction)
+                if let first, first != message.bytes {
                     violations.append(
                         Violation(
                             .idempotency,
@@ -70,11 +96,11 @@ extension Audit {
                         )
                     )
                 }
-                instructions[instruction] = message.bytes
             case .sent:
                 // Refusals of altered copies and of impostors depend on the refused content, and
                 // say nothing of what the original was answered.
-                guard message.kind == Message.Kind.statusReport,
+                guard message.kind == Message.Kind.statusReport, let uetr = message.uetr,
+                    repeated.contains(Hop(from: hop.from, to: hop.to, uetr: uetr)),
                     case .message(.iso(.statusReport(let report))) = Message.decode(
                         kind: message.kind,
                         message.bytes
@@ -109,14 +135,14 @@ extension Audit {
     /// At rest: everything sent is delivered, and both ends keep the same bytes.
     func deliveryViolations() -> [Violation] {
         struct Place: Hashable {
-            let from: String
-            let to: String
             let epoch: UInt64
             let sequence: UInt64
         }
         var violations: [Violation] = []
-        var sent: [Place: StoredMessage] = [:]
+        // By sender, by receiver.
+        var sent: [String: [String: [Place: [UInt8]]]] = [:]
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+            var channels: [String: [Place: [UInt8]]] = [:]
             for link in dump.links where dumps[link.link.node] != nil {
                 let unsent = link.nextSequence - 1 - link.acknowledged
                 if unsent > 0 {
@@ -131,22 +157,17 @@ extension Audit {
             }
             for message in dump.messages where message.direction == .sent {
                 guard let hop = message.hop else { continue }
-                sent[
-                    Place(from: node, to: hop.link.node, epoch: hop.epoch, sequence: hop.sequence)
-                ] =
-                    message
+                let place = Place(epoch: hop.epoch, sequence: hop.sequence)
+                channels[hop.link.node, default: [:]][place] = message.bytes
             }
+            sent[node] = channels
         }
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
             for message in dump.messages where message.direction == .received {
                 guard let hop = message.hop, dumps[hop.link.node] != nil else { continue }
-                let place = Place(
-                    from: hop.link.node,
-                    to: node,
-                    epoch: hop.epoch,
-                    sequence: hop.sequence
-                )
-                if sent[place]?.bytes != message.bytes {
+                let place = Place(epoch: hop.epoch, sequence: hop.sequence)
+                let bytes = sent[hop.link.node]?[node]?[place]
+                if !(bytes?.isSame(as: message.bytes) ?? false) {
                     violations.append(
                         Violation(
                             .agreement,
@@ -164,21 +185,29 @@ extension Audit {
     /// Whoever said yes had it in its book first: an institution its own transfers, a system its
     /// transfers unless both agents are one.
     func acknowledgementViolations(_ evidence: Evidence) -> [Violation] {
+        struct Booked: Hashable {
+            let book: BookID
+            let subject: UUIDv4
+        }
         var violations: [Violation] = []
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
-            let booked = Set(dump.journals.map { "\($0.journal.book) \($0.journal.subject)" })
+            let booked = Set(
+                dump.journals.lazy.map {
+                    Booked(book: $0.journal.book, subject: $0.journal.subject)
+                }
+            )
             for message in dump.messages
             where message.direction == .sent && message.kind == Message.Kind.statusReport {
                 guard let hop = message.hop, let uetr = message.uetr,
+                    case .participant = topology.kinds[hop.from],
+                    !booked.contains(Booked(book: BookID(hop.from.name), subject: uetr)),
                     case .message(.iso(.statusReport(let report))) = Message.decode(
                         kind: message.kind,
                         message.bytes
                     ),
                     [.acceptedCreditSettlementCompleted, .blocked].contains(
                         report.transactionStatus
-                    ),
-                    case .participant = topology.kinds[hop.from],
-                    !booked.contains("\(hop.from) \(uetr)")
+                    )
                 else { continue }
                 violations.append(
                     Violation(
@@ -191,5 +220,22 @@ extension Audit {
             }
         }
         return violations
+    }
+}
+
+extension [UInt8] {
+    /// Equality eight bytes at a time: each message is compared with its copy at the other end.
+    func isSame(as other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        let (one, two) = unsafe (span.bytes, other.span.bytes)
+        var index = 0
+        while index &+ 8 <= count {
+            // SAFETY: eight bytes from `index` on are within both spans, which are equally long.
+            let first = unsafe one.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let second = unsafe two.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard first == second else { return false }
+            index &+= 8
+        }
+        return self[index...] == other[index...]
     }
 }

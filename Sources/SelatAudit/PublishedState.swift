@@ -80,19 +80,31 @@ package struct PublishedState: Hashable, Sendable {
     /// Specs/States/Institutions.md: told once, whether it was ACCC or BLCK.
     package static let provider = [PublishedState(1, "Notified", .credited)]
 
-    static func table(_ kind: AuditTopology.Kind) -> [PublishedState] {
+    /// The state that a party of a kind means by a number; `nil` when it is not published.
+    package static func of(_ kind: AuditTopology.Kind, number: UInt8) -> PublishedState? {
+        let numbered = numbered(kind)
+        return Int(number) < numbered.count ? numbered[Int(number)] : nil
+    }
+
+    /// A table by number: looked up at every step of every payment.
+    private static func numbered(_ kind: AuditTopology.Kind) -> [PublishedState?] {
         switch kind {
-        case .hub: hub
-        case .system: system
-        case .participant: participant
-        case .provider: provider
+        case .hub: numberedHub
+        case .system: numberedSystem
+        case .participant: numberedParticipant
+        case .provider: numberedProvider
         case .directory: []
         }
     }
 
-    /// The state that a party of a kind means by a number; `nil` when it is not published.
-    package static func of(_ kind: AuditTopology.Kind, number: UInt8) -> PublishedState? {
-        table(kind).first { $0.number == number }
+    private static let numberedHub = numbered(hub)
+    private static let numberedSystem = numbered(system)
+    private static let numberedParticipant = numbered(participant)
+    private static let numberedProvider = numbered(provider)
+
+    private static func numbered(_ table: [PublishedState]) -> [PublishedState?] {
+        let last = table.map(\.number).max() ?? 0
+        return (0...last).map { number in table.first { $0.number == number } }
     }
 
     /// Whether the hub took the payment on: what it refuses itself has no bookings.

@@ -7,36 +7,31 @@ import SelatTime
 extension Audit {
     func statusViolations(node: String, dump: NodeDump) -> [Violation] {
         struct Key: Hashable {
-            let instance: PartyID
             let uetr: UUIDv4
+            let instance: PartyID
         }
         var violations: [Violation] = []
         var current: [Key: UInt8] = [:]
         for step in dump.history {
             let row = step.row
-            let key = Key(instance: row.instance, uetr: row.uetr)
-            let place = "\(node) \(row.instance)"
-            if row.from != current[key] {
+            let key = Key(uetr: row.uetr, instance: row.instance)
+            let before = current.updateValue(row.to, forKey: key)
+            if row.from != before {
                 violations.append(
                     Violation(
                         .monotonicStatus,
-                        at: place,
+                        at: "\(node) \(row.instance)",
                         uetr: row.uetr,
                         "step \(step.sequence) does not start where the last one ended"
                     )
                 )
             }
-            current[key] = row.to
-            guard let kind = topology.kinds[row.instance] else { continue }
-            if let fault = PublishedState.fault(kind, row, model: topology.model(of: row.instance))
-            {
-                violations.append(
-                    Violation(fault.law, at: place, uetr: row.uetr, fault.text)
-                )
+            if let violation = Audit.stepViolation(row, node: node, topology: topology) {
+                violations.append(violation)
             }
         }
         for stored in dump.payments {
-            let key = Key(instance: stored.instance, uetr: stored.uetr)
+            let key = Key(uetr: stored.uetr, instance: stored.instance)
             if current[key] != stored.row.state {
                 violations.append(
                     Violation(

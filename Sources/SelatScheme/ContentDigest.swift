@@ -29,17 +29,33 @@ public struct DigestWriter: Sendable {
 
     /// Eight bytes to a word, the rest in one of its own, then the length.
     public mutating func feed(_ text: String) {
-        let bytes = text.utf8.span
-        var word: UInt64 = 0
-        for index in bytes.indices {
-            word = word << 8 | UInt64(bytes[index])
-            if index & 7 == 7 {
-                feed(word)
-                word = 0
-            }
+        let span = text.utf8.span
+        unsafe feed(span.bytes)
+    }
+
+    /// As a text's, for bytes.
+    public mutating func feed(_ bytes: [UInt8]) {
+        let span = bytes.span
+        unsafe feed(span.bytes)
+    }
+
+    private mutating func feed(_ bytes: RawSpan) {
+        var index = 0
+        while index &+ 8 <= bytes.byteCount {
+            // SAFETY: eight bytes from `index` on are within the span.
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            feed(word.bigEndian)
+            index &+= 8
         }
-        feed(word)
-        feed(UInt64(bytes.count))
+        var rest: UInt64 = 0
+        while index < bytes.byteCount {
+            // SAFETY: `index` is within the span.
+            rest =
+                rest << 8 | UInt64(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+            index &+= 1
+        }
+        feed(rest)
+        feed(UInt64(bytes.byteCount))
     }
 
     public mutating func feed(_ text: String?) {

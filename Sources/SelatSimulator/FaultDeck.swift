@@ -13,13 +13,21 @@ struct FaultDeck {
     private struct Stream {
         var generator: SeededGenerator
         var ordinal: UInt64 = 0
+
+        /// The number of the next opportunity, and which one it is.
+        mutating func next() -> (number: UInt64, ordinal: UInt64) {
+            defer { ordinal += 1 }
+            return (generator.next(), ordinal)
+        }
     }
 
     private let plan: SimulationPlan
     private let nodes: [String]
     private let rates: [UInt64]
-    /// By class, then by place.
-    private var streams: [[Stream?]]
+    /// By class and place; those that are about alone have places.
+    private var streams: [Stream?]
+    /// By class: where its places begin.
+    private let firsts: [Int]
     /// In the order they struck.
     private(set) var struck: [Fault] = []
     /// False once the world heals.
@@ -32,7 +40,12 @@ struct FaultDeck {
         isOpen = plan.isFaulty
         rates = FaultClass.allCases.map { plan.rates[$0] ?? 0 }
         let places = nodes.count * (nodes.count + 1) + plan.payments
-        streams = rates.map { $0 > 0 ? Array(repeating: nil, count: places) : [] }
+        var count = 0
+        firsts = rates.map { rate in
+            defer { count += rate > 0 ? places : 0 }
+            return count
+        }
+        streams = Array(repeating: nil, count: count)
     }
 
     /// An opportunity: `nil` when nothing happens, else a number that says how bad it is.
@@ -40,19 +53,16 @@ struct FaultDeck {
         let index = kind.rawValue
         let rate = rates[index]
         guard isOpen, rate > 0 else { return nil }
-        let slot = self.slot(place)
-        var stream =
-            streams[index][slot]
-            ?? Stream(
+        let slot = firsts[index] + self.slot(place)
+        if streams[slot] == nil {
+            streams[slot] = Stream(
                 generator: SeededGenerator(
                     seed: plan.seed,
                     stream: "\(kind.name)@\(name(place))"
                 )
             )
-        let number = stream.generator.next()
-        let ordinal = stream.ordinal
-        stream.ordinal += 1
-        streams[index][slot] = stream
+        }
+        guard let (number, ordinal) = streams[slot]?.next() else { return nil }
         guard number % 1_000_000 < rate else { return nil }
         let fault = Fault(kind: kind, place: name(place), ordinal: ordinal)
         guard plan.onlyFaults?.contains(fault) ?? true else { return nil }

@@ -30,14 +30,17 @@ struct Intruder {
         enum Content {
             case wire(kind: UInt8, [UInt8])
             case hosted(Message)
+            /// Read before; `nil` where it is of no use.
+            case read(Message?)
         }
 
         let from: PartyID
-        let content: Content
+        var content: Content
 
         /// Only what belongs to payments is of use.
         var message: Message? {
             switch content {
+            case .read(let message): return message
             case .hosted(let message): return message
             case .wire(let kind, let bytes):
                 guard kind == Message.Kind.creditTransfer || kind == Message.Kind.statusReport,
@@ -85,11 +88,22 @@ struct Intruder {
     /// The wait before its next turn.
     mutating func pause() -> Duration { .milliseconds(200 + Int64(choices.next() % 3000)) }
 
-    /// What it heard last, newest first.
-    private var newest: [Overheard] {
-        (1...min(16, max(overheard.count, 1))).compactMap { back in
-            overheard.isEmpty ? nil : overheard[(count - back) % Intruder.memory]
+    /// What it heard `back` messages ago, read once.
+    private mutating func recall(_ back: Int) -> (from: PartyID, message: Message?) {
+        let place = (count - 1 - back) % Intruder.memory
+        let message = overheard[place].message
+        overheard[place].content = .read(message)
+        return (overheard[place].from, message)
+    }
+
+    /// The newest instructions among the newest messages: their answers may not have come yet.
+    private mutating func newestInstructions() -> [Message] {
+        var instructions: [Message] = []
+        for back in 0..<min(16, overheard.count) where instructions.count < 3 {
+            let message = recall(back).message
+            if let message, case .iso(.creditTransfer) = message { instructions.append(message) }
         }
+        return instructions
     }
 
     /// What it sends for one class of intrusion; `nil` when it has heard nothing that serves.
@@ -97,7 +111,7 @@ struct Intruder {
         guard !overheard.isEmpty else { return nil }
         // Every other time one of the newest, whose payment is under way.
         let back = choices.next() % (choices.chance(1, in: 2) ? 6 : UInt64(Intruder.memory))
-        let found = overheard[(count - 1 - min(Int(back), overheard.count - 1)) % Intruder.memory]
+        let found = recall(min(Int(back), overheard.count - 1))
         let seed = choices.nextSeed()
         guard let message = found.message else { return nil }
         switch kind {
@@ -115,15 +129,9 @@ struct Intruder {
                 transfer.endToEndIdentification = "//not-a-reference/"
             }
         case .forgedStatus:
-            // On one of the newest instructions: its answer may not have come yet.
-            let instructions = newest.compactMap { found -> Message? in
-                guard let message = found.message, case .iso(.creditTransfer) = message else {
-                    return nil
-                }
-                return message
-            }
+            let instructions = newestInstructions()
             guard !instructions.isEmpty else { return nil }
-            let choice = Int(choices.next() % UInt64(min(instructions.count, 3)))
+            let choice = Int(choices.next() % UInt64(instructions.count))
             return status(instructions[choice], seed, at: now)
         case .loss, .cut, .corruption, .delay, .splitting, .partition, .oneWayPartition, .crash,
             .stuck, .clockSkew, .clockJump, .slowDisk, .diskFull, .lostWrite, .unknownWrite,

@@ -58,6 +58,16 @@ struct SimulatedClients {
     /// Who comes, and how long after the doors open.
     var arrivals: [(index: Int, wait: Duration)] { active.map { ($0, clients[$0].arrival) } }
 
+    /// What is to be paid with HIGH priority, the second payments of the dishonest included.
+    var highPayments: Set<UUIDv4> {
+        var payments: Set<UUIDv4> = []
+        for customer in clients where customer.isHigh {
+            payments.insert(customer.uetr)
+            if let second = customer.secondUETR { payments.insert(second) }
+        }
+        return payments
+    }
+
     /// What each institution is sloppy about.
     var sloppiness: [PartyID: SloppyRole.Payments] {
         var payments: [PartyID: SloppyRole.Payments] = [:]

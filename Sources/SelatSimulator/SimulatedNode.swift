@@ -15,6 +15,8 @@ struct SimulatedNode {
     var life = 0
     /// The earliest wake-up that is scheduled, in the world's time.
     var wake: Instant?
+    /// When it last asked to be woken, in the world's time.
+    var wanted = Instant.distantPast
     var replay: LedgerReplay
     var isDialling: Set<Int> = []
     /// What its clock is ahead of the world's.

@@ -56,9 +56,24 @@ extension SimulatedWorld {
     /// `instant` is on the node's own clock.
     private mutating func wake(_ node: Int, at instant: Instant) {
         let due = instant - nodes[node].offset
+        nodes[node].wanted = due
         guard nodes[node].wake.map({ due < $0 }) ?? true else { return }
         nodes[node].wake = due
         schedule(.wake(node: node, life: nodes[node].life), at: due)
+    }
+
+    /// A node is woken when it last asked for; what it had asked for before may have come to
+    /// nothing since.
+    mutating func wake(_ node: Int, _ life: Int) {
+        guard nodes[node].life == life else { return }
+        nodes[node].wake = nil
+        guard nodes[node].wanted <= now else {
+            return wake(node, at: nodes[node].wanted + nodes[node].offset)
+        }
+        let seed = nodes[node].seeds.nextSeed()
+        let at = nodes[node].local(now)
+        nodes[node].machine?.tick(at: at, seed: seed)
+        turn(node)
     }
 
     // MARK: Disk
@@ -137,12 +152,7 @@ extension SimulatedWorld {
         for write in batch.journals { nodes[node].replay.replay(write.journal) }
         for row in batch.history {
             coverage.note(row)
-            let key = OpenKey(instance: row.instance, uetr: row.uetr)
-            if PublishedState.isFinal(row, in: region.topology) {
-                open.remove(key)
-            } else {
-                open.insert(key)
-            }
+            follow(row)
             if let violation = Audit.stepViolation(row, node: name, topology: region.topology) {
                 violations.append(violation)
             }
@@ -205,21 +215,5 @@ extension SimulatedWorld {
                 nodes[node].machine?.committed(token, outcome, at: at)
             }
         }
-    }
-}
-
-extension DigestWriter {
-    /// A message's bytes, eight at a time.
-    fileprivate mutating func feed(_ bytes: [UInt8]) {
-        var word: UInt64 = 0
-        for (index, byte) in bytes.enumerated() {
-            word = word << 8 | UInt64(byte)
-            if index % 8 == 7 {
-                feed(word)
-                word = 0
-            }
-        }
-        feed(word)
-        feed(UInt64(bytes.count))
     }
 }

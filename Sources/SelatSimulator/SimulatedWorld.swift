@@ -23,12 +23,15 @@ struct SimulatedWorld {
         case resend(Int)
         case intrude
         case heal
+        /// Nothing of the payment may be open any more.
+        case mustBeFinal(UUIDv4)
     }
 
+    /// Small, because the queue moves it about; what happens stands in `happenings`.
     private struct Scheduled: Comparable {
         let at: Instant
         let order: UInt64
-        let happening: Happening
+        let place: Int
 
         static func == (lhs: Scheduled, rhs: Scheduled) -> Bool { lhs.order == rhs.order }
         static func < (lhs: Scheduled, rhs: Scheduled) -> Bool {
@@ -37,8 +40,8 @@ struct SimulatedWorld {
     }
 
     struct OpenKey: Hashable {
-        let instance: PartyID
         let uetr: UUIDv4
+        let instance: PartyID
     }
 
     let plan: SimulationPlan
@@ -49,6 +52,8 @@ struct SimulatedWorld {
     let numbers: [String: Int]
     private(set) var now = SimulatedWorld.start
     private var queue = Heap<Scheduled>()
+    private var happenings: [Happening?] = []
+    private var freePlaces: [Int] = []
     private var order: UInt64 = 0
     var nodes: [SimulatedNode] = []
     var network: SimulatedNetwork
@@ -59,19 +64,19 @@ struct SimulatedWorld {
     /// How long things take that are no faults.
     var delays: SeededGenerator
     var open: Set<OpenKey> = []
+    var deadlines: Deadlines
     var digest = DigestWriter()
     var coverage = Coverage()
     var commits = 0
     var connects = 0
     var violations: [Violation] = []
+    /// When everything must be at rest; `distantFuture` until the world heals.
     private var end = Instant.distantFuture
     private var isHealing = false
+    /// `nil` while there are faults.
+    private(set) var healedAt: Instant?
 
     static let start = Instant(nanoseconds: 1_795_392_000_000_000_000)
-    /// How long after healing everything must be final: the age at which a NORM payment is
-    /// refused, the longest wait before an enquiry, and the same once more for a payment that
-    /// came last and whose enquiry met its destination a moment too early.
-    static let livenessBound: Duration = .seconds(2 * (600 + 600))
     /// The books open and the rates arrive before the first customer comes.
     static let opening: Duration = .seconds(20)
     /// Commits between two full audits.
@@ -98,6 +103,7 @@ struct SimulatedWorld {
         )
         delays = SeededGenerator(seed: plan.seed, stream: "delays")
         sloppiness = clients.sloppiness
+        deadlines = Deadlines(plan.times, highPayments: clients.highPayments)
         nodes = sorted.map { [sloppiness] node in
             SimulatedNode(plan: node, seed: plan.seed) { party, role in
                 let sabotaged = saboteur.role(party, role)
@@ -119,7 +125,10 @@ struct SimulatedWorld {
         var rests = false
         while let next = queue.popMin(), next.at <= end {
             now = next.at
-            happen(next.happening)
+            guard let happening = happenings[next.place] else { continue }
+            happenings[next.place] = nil
+            freePlaces.append(next.place)
+            happen(happening)
             if clients.isExhausted, !isHealing {
                 isHealing = true
                 schedule(.heal, at: now + (plan.isFaulty ? plan.aftermath : .zero))
@@ -149,11 +158,12 @@ struct SimulatedWorld {
             }
     }
 
-    /// What every lawful node's store holds; the intruder's is its own affair.
+    /// What every lawful node's store holds but for the receipts, which no law reads; the
+    /// intruder's is its own affair.
     func dumps() -> [String: NodeDump] {
         var dumps: [String: NodeDump] = [:]
         for node in nodes where node.name != region.intruder.nodeName {
-            dumps[node.name] = node.store.dump()
+            dumps[node.name] = node.store.dump(withReceipts: false)
         }
         return dumps
     }
@@ -161,9 +171,9 @@ struct SimulatedWorld {
     /// Final states at the hub, by name, in the order of the states.
     func outcomes() -> [(name: String, count: Int)] {
         guard let hub = numbers["hub"] else { return [] }
-        let dump = nodes[hub].store.dump()
+        let states = nodes[hub].store.states(of: .hub)
         return PublishedState.hub.map { state in
-            (state.name, dump.payments.filter { $0.row.state == state.number }.count)
+            (state.name, states.filter { $0 == state.number }.count)
         }
     }
 
@@ -171,7 +181,13 @@ struct SimulatedWorld {
 
     mutating func schedule(_ happening: Happening, at instant: Instant) {
         order += 1
-        queue.insert(Scheduled(at: max(instant, now), order: order, happening: happening))
+        let place = freePlaces.popLast() ?? happenings.count
+        if place == happenings.count {
+            happenings.append(happening)
+        } else {
+            happenings[place] = happening
+        }
+        queue.insert(Scheduled(at: max(instant, now), order: order, place: place))
     }
 
     private var isAtRest: Bool {
@@ -205,19 +221,14 @@ struct SimulatedWorld {
             let at = nodes[node].local(now)
             nodes[node].machine?.committed(token, saboteur.outcome(outcome), at: at)
             turn(node)
-        case .wake(let node, let life):
-            guard nodes[node].life == life else { return }
-            nodes[node].wake = nil
-            let seed = nodes[node].seeds.nextSeed()
-            let at = nodes[node].local(now)
-            nodes[node].machine?.tick(at: at, seed: seed)
-            turn(node)
+        case .wake(let node, let life): wake(node, life)
         case .dial(let node, let life, let peer): dial(node, life, peer)
         case .restart(let node): restart(node)
         case .client(let index): client(index)
         case .resend(let index): ask(clients.resend(index), for: nil)
         case .intrude: intrude()
         case .heal: heal()
+        case .mustBeFinal(let uetr): demandFinality(of: uetr)
         }
     }
 
@@ -229,7 +240,9 @@ struct SimulatedWorld {
             nodes[node].stuckUntil = .distantPast
             nodes[node].diskFullUntil = .distantPast
         }
-        end = now + SimulatedWorld.livenessBound
+        end = now + deadlines.longest
+        healedAt = now
+        for uetr in Set(open.map(\.uetr)).sorted() { scheduleDeadline(of: uetr) }
     }
 }
 
@@ -240,7 +253,8 @@ extension SimulatedWorld.Happening {
         case .bytes(let node, _, _), .ended(let node, _), .done(let node, _, _, _),
             .wake(let node, _), .dial(let node, _, _):
             node
-        case .apply, .restart, .client, .resend, .intrude, .heal: nil
+        case .apply, .restart, .client, .resend, .intrude, .heal, .mustBeFinal:
+            nil
         }
     }
 }

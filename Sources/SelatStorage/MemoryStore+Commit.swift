@@ -5,208 +5,39 @@ import SelatScheme
 import SelatTime
 
 /// Writing a batch: everything is checked first, then everything is applied, so that a refusal
-/// leaves nothing. The checks stand in the order in which the SQL drivers write.
+/// leaves nothing. What the checks found is not looked for again.
 extension MemoryStore {
     func write(_ batch: CommitBatch) -> CommitOutcome {
-        let checks = [
-            checkPayments, checkMessages, checkReceipts, checkRecords, checkAccounts,
-            checkJournals, checkBalances, checkHistory,
-        ]
-        for check in checks {
-            let outcome = check(batch)
-            guard outcome == .committed else { return outcome }
+        var found = Found()
+        do { try check(batch, &found) } catch {
+            switch error {
+            case .conflict: return .conflict
+            case .failed(let why): return .failed(why)
+            }
         }
-        apply(batch)
+        apply(batch, found)
         return .committed
     }
 
-    // MARK: Checks
-
-    private func checkMessages(_ batch: CommitBatch) -> CommitOutcome {
-        let opened = Set(batch.links.map(\.link))
-        var seen: Set<MessageKey> = []
-        for (direction, messages) in [
-            (StoredMessage.Direction.received, batch.received), (.sent, batch.sent),
-        ] {
-            for message in messages {
-                guard opened.contains(message.link) || content.links[message.link] != nil else {
-                    return .failed(StorageSentence.unknownLink(message.link))
-                }
-                let key = MessageKey(message, direction)
-                guard content.messageIndex[key] == nil, seen.insert(key).inserted else {
-                    return .failed(StorageSentence.messageExists(message))
-                }
-            }
-        }
-        return .committed
-    }
-
-    private func checkPayments(_ batch: CommitBatch) -> CommitOutcome {
-        var seen: Set<PaymentKey> = []
-        for write in batch.payments {
-            let key = PaymentKey(write)
-            let known = content.paymentIndex[key].map { content.payments[$0].row.version } ?? 0
-            guard known == write.expectedVersion, seen.insert(key).inserted else {
-                return .conflict
-            }
-            guard write.expectedVersion == 0 else { continue }
-            switch write.instruction {
-            case .received(let index, _):
-                guard batch.received.indices.contains(index) else {
-                    return .failed(StorageSentence.noSuchMessage)
-                }
-            case .sent(let index, _):
-                guard batch.sent.indices.contains(index) else {
-                    return .failed(StorageSentence.noSuchMessage)
-                }
-            case .hosted, nil: break
-            }
-        }
-        return .committed
-    }
-
-    private func checkReceipts(_ batch: CommitBatch) -> CommitOutcome {
-        var seen: Set<ReceiptKey> = []
-        for write in batch.receipts {
-            let key = ReceiptKey(write)
-            guard content.receipts[key] == nil, seen.insert(key).inserted else { return .conflict }
-        }
-        return .committed
-    }
-
-    private func checkRecords(_ batch: CommitBatch) -> CommitOutcome {
-        var seen: Set<RecordKey> = []
-        for write in batch.records {
-            let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
-            guard (content.records[key]?.version ?? 0) == write.expectedVersion,
-                seen.insert(key).inserted
-            else { return .conflict }
-        }
-        return .committed
-    }
-
-    private func checkAccounts(_ batch: CommitBatch) -> CommitOutcome {
-        var seen: Set<AccountKey> = []
-        for account in batch.accounts {
-            guard content.accounts[account.key] == nil, seen.insert(account.key).inserted else {
-                return .conflict
-            }
-            guard Balance().adding(account.balance) != nil else {
-                return .failed(StorageSentence.balanceOutOfRange(account.key))
-            }
-        }
-        return .committed
-    }
-
-    private func checkJournals(_ batch: CommitBatch) -> CommitOutcome {
-        let opened = Set(batch.accounts.map(\.key))
-        let payments = Set(batch.payments.map { PaymentKey($0) })
-        var added: [JournalKey: NamedJournal] = [:]
-        var closed: Set<Int64> = []
-        var sequence = Int64(content.journals.count)
-        for write in batch.journals {
-            let journal = write.journal
-            let payment = PaymentKey(
-                instance: PartyID(checked: journal.book.name),
-                uetr: journal.subject
-            )
-            let hasPayment = payments.contains(payment) || content.paymentIndex[payment] != nil
-            guard hasPayment || journal.purpose != .payment else {
-                return .failed(StorageSentence.unknownPayment(of: journal))
-            }
-            let key = JournalKey(journal, number: journal.number)
-            let named = namedJournal(journal, added: added, closed: closed)
-            if let fault = journal.fault(closing: named) { return .failed(fault) }
-            if let named { closed.insert(named.sequence) }
-            guard content.journalIndex[key] == nil, added[key] == nil else {
-                return .failed(StorageSentence.journalExists(journal))
-            }
-            for account in journal.accounts
-            where !opened.contains(account) && content.accounts[account] == nil {
-                return .failed(StorageSentence.unknownAccount(account))
-            }
-            sequence += 1
-            added[key] = NamedJournal(
-                sequence: sequence,
-                action: journal.action.name,
-                transfers: journal.transfers,
-                isClosed: false
-            )
-        }
-        return .committed
-    }
-
-    /// What a closing journal names, on the disk or earlier in the batch.
-    private func namedJournal(
-        _ journal: Journal,
-        added: [JournalKey: NamedJournal],
-        closed: Set<Int64>
-    ) -> NamedJournal? {
-        guard let number = journal.action.closes else { return nil }
-        let key = JournalKey(journal, number: number)
-        if let named = added[key] {
-            return NamedJournal(
-                sequence: named.sequence,
-                action: named.action,
-                transfers: named.transfers,
-                isClosed: closed.contains(named.sequence)
-            )
-        }
-        guard let index = content.journalIndex[key] else { return nil }
-        let stored = content.journals[index]
-        return NamedJournal(
-            sequence: stored.sequence,
-            action: stored.journal.action.name,
-            transfers: stored.journal.transfers,
-            isClosed: content.closed.contains(stored.sequence)
-                || closed.contains(stored.sequence)
-        )
-    }
-
-    private func checkBalances(_ batch: CommitBatch) -> CommitOutcome {
-        var changed: [AccountKey: LedgerAccount] = [:]
-        for account in batch.accounts { changed[account.key] = account }
-        for write in batch.balances {
-            guard let before = changed[write.account] ?? content.accounts[write.account] else {
-                return .failed(StorageSentence.unknownAccount(write.account))
-            }
-            guard let balance = before.balance.adding(write.delta) else {
-                return .failed(StorageSentence.balanceOutOfRange(write.account))
-            }
-            var after = before
-            after.balance = balance
-            if write.isGuarded, let floor = before.floor, after.available < floor,
-                after.available < before.available
-            {
-                return .conflict
-            }
-            changed[write.account] = after
-        }
-        return .committed
-    }
-
-    private func checkHistory(_ batch: CommitBatch) -> CommitOutcome {
-        let added = Set(batch.payments.map { PaymentKey($0) })
-        for row in batch.history {
-            let key = PaymentKey(instance: row.instance, uetr: row.uetr)
-            guard added.contains(key) || content.paymentIndex[key] != nil else {
-                return .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
-            }
-        }
-        return .committed
-    }
-
-    // MARK: Applying
-
-    private func apply(_ batch: CommitBatch) {
+    private func apply(_ batch: CommitBatch, _ found: Found) {
         content.greatestInstant = max(content.greatestInstant, batch.at)
         for position in batch.links { content.links[position.link] = position }
+        for (stream, sequence) in found.highest { content.highest[stream] = sequence }
         let firstReceived = content.messages.count
         for message in batch.received { append(message, .received) }
         let firstSent = content.messages.count
         for message in batch.sent { append(message, .sent) }
-        for write in batch.payments {
-            apply(write, at: batch.at, firstReceived: firstReceived, firstSent: firstSent)
+        for (write, place) in zip(batch.payments, found.payments) {
+            if let place {
+                content.payments[place] = StoredPayment(
+                    instance: write.instance,
+                    uetr: write.uetr,
+                    row: write.row,
+                    instruction: content.payments[place].instruction
+                )
+            } else {
+                insert(write, at: batch.at, firstReceived: firstReceived, firstSent: firstSent)
+            }
         }
         for write in batch.receipts {
             content.receipts[ReceiptKey(write)] = StoredReceipt(
@@ -221,9 +52,12 @@ extension MemoryStore {
             let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
             content.records[key] = write.row
         }
-        for account in batch.accounts { content.accounts[account.key] = account }
-        for write in batch.journals { apply(write) }
-        for write in batch.balances { content.accounts[write.account]?.balance += write.delta }
+        for account in batch.accounts {
+            content.accountIndex[account.key] = content.accounts.count
+            content.accounts.append(account)
+        }
+        for (write, closes) in zip(batch.journals, found.closes) { apply(write, closes: closes) }
+        for (place, balance) in found.balances { content.accounts[place].balance = balance }
         for row in batch.history {
             content.history.append(
                 StoredStep(sequence: Int64(content.history.count) + 1, row: row)
@@ -233,7 +67,6 @@ extension MemoryStore {
     }
 
     private func append(_ message: RetainedMessage, _ direction: StoredMessage.Direction) {
-        content.messageIndex[MessageKey(message, direction)] = content.messages.count
         content.messages.append(
             StoredMessage(
                 number: Int64(content.messages.count) + 1,
@@ -243,22 +76,13 @@ extension MemoryStore {
         )
     }
 
-    private func apply(
+    private func insert(
         _ write: PaymentWrite,
         at: Instant,
         firstReceived: Int,
         firstSent: Int
     ) {
         let key = PaymentKey(write)
-        if let index = content.paymentIndex[key] {
-            content.payments[index] = StoredPayment(
-                instance: write.instance,
-                uetr: write.uetr,
-                row: write.row,
-                instruction: content.payments[index].instruction
-            )
-            return
-        }
         let number: Int?
         switch write.instruction {
         case .received(let index, let message):
@@ -295,11 +119,9 @@ extension MemoryStore {
         )
     }
 
-    private func apply(_ write: JournalWrite) {
+    /// `closes` is the sequence of the journal that this one names.
+    private func apply(_ write: JournalWrite, closes: Int64?) {
         let journal = write.journal
-        let closes = journal.action.closes.flatMap {
-            content.journalIndex[JournalKey(journal, number: $0)]
-        }.map { content.journals[$0].sequence }
         if let closes { content.closed.insert(closes) }
         content.journalIndex[JournalKey(journal, number: journal.number)] = content.journals.count
         content.journals.append(
@@ -309,17 +131,6 @@ extension MemoryStore {
                 journal: journal,
                 closes: closes
             )
-        )
-    }
-}
-
-extension MemoryStore.MessageKey {
-    init(_ message: RetainedMessage, _ direction: StoredMessage.Direction) {
-        self.init(
-            link: message.link,
-            direction: direction,
-            epoch: message.epoch,
-            sequence: message.sequence
         )
     }
 }

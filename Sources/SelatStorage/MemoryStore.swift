@@ -1,6 +1,6 @@
 import SelatLedger
 package import SelatNode
-import SelatScheme
+package import SelatScheme
 import SelatTime
 
 /// A store that lives as long as the simulated disk: for the simulator and for tests.
@@ -44,11 +44,10 @@ package final class MemoryStore: Store {
         let number: Int
     }
 
-    struct MessageKey: Hashable {
-        let link: LinkID
-        let direction: StoredMessage.Direction
+    struct Stream: Hashable {
         let epoch: UInt64
-        let sequence: UInt64
+        let direction: StoredMessage.Direction
+        let link: LinkID
     }
 
     /// What is on the simulated disk.
@@ -60,14 +59,16 @@ package final class MemoryStore: Store {
         var instructions: [PaymentKey: Message] = [:]
         var receipts: [ReceiptKey: StoredReceipt] = [:]
         var records: [RecordKey: RecordRow] = [:]
-        var accounts: [AccountKey: LedgerAccount] = [:]
+        var accounts: [LedgerAccount] = []
+        var accountIndex: [AccountKey: Int] = [:]
         var journals: [StoredJournal] = []
         var journalIndex: [JournalKey: Int] = [:]
         var closed: Set<Int64> = []
         var history: [StoredStep] = []
         var alerts: [AlertRow] = []
         var messages: [StoredMessage] = []
-        var messageIndex: [MessageKey: Int] = [:]
+        /// The highest number of each stream of messages.
+        var highest: [Stream: UInt64] = [:]
         var links: [LinkID: LinkPosition] = [:]
     }
 
@@ -149,14 +150,16 @@ package final class MemoryStore: Store {
         }
     }
 
-    /// Everything on the disk.
-    package func dump() -> NodeDump {
+    /// Everything on the disk; without the receipts where nobody reads them.
+    package func dump(withReceipts: Bool = true) -> NodeDump {
         var dump = NodeDump()
         dump.greatestInstant = content.greatestInstant
-        dump.accounts = content.accounts.values.sorted { $0.key < $1.key }
+        dump.accounts = content.accounts.sorted { $0.key < $1.key }
         dump.journals = content.journals
         dump.payments = content.payments
-        dump.receipts = content.receipts.values.sorted(by: StoredReceipt.isBefore)
+        if withReceipts {
+            dump.receipts = content.receipts.values.sorted(by: StoredReceipt.isBefore)
+        }
         dump.records = content.records
             .map {
                 StoredRecord(
@@ -172,6 +175,11 @@ package final class MemoryStore: Store {
         dump.messages = content.messages
         dump.links = content.links.values.sorted { $0.link < $1.link }
         return dump
+    }
+
+    /// The states of an instance's payments, by their published numbers.
+    package func states(of instance: PartyID) -> [UInt8] {
+        content.payments.lazy.filter { $0.instance == instance }.map(\.row.state)
     }
 
     // MARK: Helpers
@@ -191,7 +199,8 @@ package final class MemoryStore: Store {
                 messageIdentification: messageIdentification
             )
             return content.receipts[key].map { .receipt($0.receipt) } ?? .absent
-        case .account(let key): return content.accounts[key].map { .account($0) } ?? .absent
+        case .account(let key):
+            return content.accountIndex[key].map { .account(content.accounts[$0]) } ?? .absent
         case .record(let instance, let kind, let key):
             let row = content.records[RecordKey(instance: instance, kind: kind, key: key)]
             return row.map { .record($0) } ?? .absent
