@@ -36,7 +36,8 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let why): "the store does not answer: \(why)"
-        case .corrupt(let what): "the store is damaged: \(what); restore it from a backup"
+        case .corrupt(let what): "the store is damaged: \(what); "
+                + "go on with a backup: 'selat restore'"
         case .wrongVersion(let found, let expected):
             "the database has schema version \(found), this program knows \(expected); "
                 + "start it with the version that wrote it, or a newer one"

@@ -14,8 +14,9 @@ package final class SQLiteReader {
     /// Throws `.unavailable` when there is no such database, `.wrongVersion` when its schema is
     /// not this program's, `.corrupt` when it is damaged.
     package init(path: String) throws(StoreError) {
+        let pages = try MarkedPages(path: path)
         connection = try asStoreError { () throws(SQLiteError) in
-            try SQLiteConnection(path: path, mode: .read)
+            try SQLiteConnection(path: path, mode: .read, vfs: pages.vfs)
         }
         let opening = Opening(connection)
         try opening.checkIdentity()
