@@ -155,7 +155,10 @@ let package = Package(
         ),
         tests("SelatTestSupportTests", seam + ["SelatTestSupport"]),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
-        tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite", "CSQLite", "CCheckedPages"]),
+        tests(
+            "StorageContractTests",
+            seam + ["SelatStorage", "SelatSQLite", "CSQLite", "CCheckedPages"]
+        ),
     ]
 )
 

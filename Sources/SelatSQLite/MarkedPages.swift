@@ -46,7 +46,10 @@ enum MarkedPages {
     /// Gives its mark to each page that has none; nothing may have the file open. The first page
     /// comes last: until then the next start does it all again.
     ///
-    /// - Parameter anew: Whatever stands where a mark belongs, it is none.
+    /// - Parameters:
+    ///   - path: The database's.
+    ///   - anew: Whatever stands where a mark belongs, it is none.
+    /// - Throws: `.unavailable` when the file cannot be read or written.
     static func stamp(_ path: String, anew: Bool) throws(StoreError) {
         guard let file = try RawFile(path, writable: true) else { return }
         let size = Int(SELAT_PAGE)

@@ -46,6 +46,47 @@ package final class SQLiteReader {
         }
     }
 
+    /// The last batch and its instant.
+    func end() throws(StoreError) -> (batch: Int64, at: Instant) {
+        try asStoreError { () throws(SQLiteError) in
+            let last = try Statement(
+                connection,
+                "SELECT id, at FROM batch ORDER BY id DESC LIMIT 1"
+            )
+            guard try last.step() else { return (0, Instant.distantPast) }
+            return (last.integer(0), Instant(nanoseconds: last.integer(1)))
+        }
+    }
+
+    /// Where the log stands: what is folded, and the batches behind it.
+    func state() throws(StoreError) -> LiveState {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                let tables = try Tables(connection, RowStatements(connection))
+                return try Recovery(connection, tables).state()
+            }
+        }
+    }
+
+    /// Messages of a link in one direction and epoch, in sequence.
+    func messages(
+        _ direction: StoredMessage.Direction,
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        try asStoreError { () throws(SQLiteError) in
+            try LogSearch(connection).messages(
+                direction,
+                link,
+                epoch: epoch,
+                from: first,
+                through: last
+            )
+        }
+    }
+
     /// `ok`, or what SQLite found wrong with the file. Reads all of it.
     package func checkIntegrity() throws(StoreError) -> String {
         try asStoreError { () throws(SQLiteError) in

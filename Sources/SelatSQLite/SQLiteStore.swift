@@ -36,6 +36,7 @@ package final class SQLiteStore: Store {
     /// `.wrongVersion` when a newer program wrote it, `.corrupt` when it is damaged.
     package init(path: String, options: SQLiteOptions = SQLiteOptions()) throws(StoreError) {
         lock = try WriterLock(database: path)
+        try Restoration.checkNoneIsUnfinished(path)
         try createPrivateFile(path)
         // SQLite keeps its log beside the file itself, wherever a link to it may be.
         let path = try realPath(of: path)
@@ -107,6 +108,24 @@ package final class SQLiteStore: Store {
             _ = try statements.transactions.commit.run()
         }
         return facts
+    }
+
+    package func sent(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        try checkNotStopped()
+        return try asStoreError { () throws(SQLiteError) in
+            try LogSearch(connection).messages(
+                .sent,
+                link,
+                epoch: epoch,
+                from: first,
+                through: last
+            )
+        }
     }
 
     private func checkNotStopped() throws(StoreError) {

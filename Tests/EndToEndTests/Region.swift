@@ -197,7 +197,8 @@ final class Region: Sendable {
         while true {
             let data = log.fileHandleForReading.availableData
             text += String(decoding: data, as: UTF8.self)
-            logs.withLock { $0[node] = text }
+            let said = data.isEmpty ? text + Self.endOfLog : text
+            logs.withLock { $0[node] = said }
             guard !data.isEmpty else { return process }
             let ups = text.components(separatedBy: " is up").count - 1
             if text.contains("] ready"), ups >= peers { break }
@@ -207,7 +208,7 @@ final class Region: Sendable {
             let data = handle.availableData
             guard !data.isEmpty else {
                 handle.readabilityHandler = nil
-                logs.withLock { $0[node, default: ""] += "\n" + Self.endOfLog }
+                logs.withLock { $0[node, default: ""] += Self.endOfLog }
                 return
             }
             logs.withLock { $0[node, default: ""] += String(decoding: data, as: UTF8.self) }
@@ -215,7 +216,7 @@ final class Region: Sendable {
         return process
     }
 
-    private static let endOfLog = "end of the log"
+    private static let endOfLog = "\nend of the log"
 
     /// Everything that a node wrote to its log since its last start; waits for its end.
     func log(ofEnded node: String) throws -> String {
