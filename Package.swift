@@ -66,6 +66,7 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CMalloc"),
+        .target(name: "CCheckedPages", dependencies: ["CSQLite"]),
         .systemLibrary(
             name: "CLZ4",
             pkgConfig: "liblz4",
@@ -90,7 +91,7 @@ let package = Package(
         library("SelatParticipant", seam),
 
         library("SelatStorage", seam + [collections]),
-        library("SelatSQLite", seam + ["SelatStorage", "CSQLite", "CLZ4"]),
+        library("SelatSQLite", seam + ["SelatStorage", "CSQLite", "CCheckedPages", "CLZ4"]),
         library("SelatTLS", ["COpenSSL", "SelatTime"] + nio),
         library("SelatAudit", seam + ["SelatStorage"]),
 
@@ -152,7 +153,10 @@ let package = Package(
         ),
         tests("SelatTestSupportTests", seam + ["SelatTestSupport"]),
         tests("SelatHubTests", seam + ["SelatHub", "SelatTestSupport"]),
-        tests("StorageContractTests", seam + ["SelatStorage", "SelatSQLite", "CSQLite"]),
+        tests(
+            "StorageContractTests",
+            seam + ["SelatStorage", "SelatSQLite", "CSQLite", "CCheckedPages"]
+        ),
     ]
 )
 

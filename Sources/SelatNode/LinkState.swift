@@ -76,12 +76,24 @@ struct LinkState: Sendable {
 
     mutating func acknowledge(epoch: UInt64, sequence: UInt64) {
         // A number that is not committed yet was never sent, so nobody can have committed it.
-        guard epoch == position.sendEpoch, let last = outbox.last, sequence <= last.sequence,
-            sequence > position.acknowledged
-        else { return }
-        position.acknowledged = sequence
-        isDirty = true
+        guard epoch == position.sendEpoch, let last = outbox.last, sequence <= last.sequence else {
+            return
+        }
+        if sequence > position.acknowledged {
+            position.acknowledged = sequence
+            isDirty = true
+        }
         while let first = outbox.first, first.sequence <= sequence { outbox.removeFirst() }
+    }
+
+    /// The peer lost what it once acknowledged: it goes out again, before what was never
+    /// acknowledged. The durable position stays: after a restart the peer's hello tells again.
+    mutating func recall(_ messages: [RetainedMessage]) {
+        let next = outbox.first?.sequence ?? position.nextSequence
+        guard let last = messages.last, last.epoch == position.sendEpoch,
+            last.sequence + 1 == next
+        else { return }
+        outbox.prepend(contentsOf: messages)
     }
 
     /// A new epoch starts at 1 with everything undelivered: the messages as they are numbered

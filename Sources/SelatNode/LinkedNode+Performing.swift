@@ -35,8 +35,13 @@ extension LinkedNode {
                 actions.append(
                     .report(
                         "\(link) was restored: it has \(has) of \(acknowledged) messages it had "
-                            + "acknowledged; reconcile with it"
+                            + "acknowledged; they are sent again"
                     )
+                )
+                guard let epoch = core.position(of: link)?.sendEpoch else { break }
+                connections[index].awaitsRecall = true
+                actions.append(
+                    .recall(link, epoch: epoch, from: has + 1, through: acknowledged)
                 )
             case .peerRenumbered(let previous):
                 actions.append(
@@ -68,8 +73,8 @@ extension LinkedNode {
     }
 
     /// Sends what is committed, as far as the peer's window reaches.
-    private mutating func pump(_ link: LinkID) {
-        guard let index = current(link) else { return }
+    mutating func pump(_ link: LinkID) {
+        guard let index = current(link), !connections[index].awaitsRecall else { return }
         let sendable = connections[index].session.sendable
         guard !sendable.isEmpty else { return }
         let messages = core.undelivered(

@@ -19,6 +19,8 @@ package struct LinkedNode: Sendable {
         case close(ConnectionID, String)
         case fetch(NodeCore.Token, [FactKey])
         case commit(NodeCore.Token, CommitBatch)
+        /// Read again what the link's peer once acknowledged and has lost: `Store.sent`.
+        case recall(LinkID, epoch: UInt64, from: UInt64, through: UInt64)
         /// The answer to a request of the local operator, by the driver's own token.
         case reply(UInt64, status: UInt16, JSONValue)
         /// What has just become durable.
@@ -47,6 +49,8 @@ package struct LinkedNode: Sendable {
         private(set) var timer: Instant?
         /// Actions of the session are only carried out while it is the link's own.
         var isUp = false
+        /// The peer lost messages, which are being read from the store: nothing is sent before them.
+        var awaitsRecall = false
         /// False once a newer connection of the link has come, or this one is to close.
         var isCurrent = true
         /// What is to be written when the turn ends.
@@ -212,6 +216,14 @@ package struct LinkedNode: Sendable {
     ) {
         advance(to: instant)
         perform(core.receive(.committed(token, outcome), defers: true))
+    }
+
+    /// What the store still has of what was to be recalled; nothing may have happened meanwhile.
+    package mutating func recalled(_ link: LinkID, _ messages: [RetainedMessage]) {
+        core.recall(messages, on: link)
+        guard let index = current(link) else { return }
+        connections[index].awaitsRecall = false
+        pump(link)
     }
 
     /// Time has passed.

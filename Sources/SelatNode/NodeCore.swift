@@ -169,6 +169,11 @@ package struct NodeCore: Sendable {
         return outbox.dropFirst(offset).prefix(limit)
     }
 
+    /// Messages that the peer once acknowledged and has lost, read from the store again.
+    mutating func recall(_ messages: [RetainedMessage], on link: LinkID) {
+        links[link]?.recall(messages)
+    }
+
     /// When the earliest of the payments' timers is due; `nil` when none is armed.
     package var nextTimer: Instant? { lastWake }
 

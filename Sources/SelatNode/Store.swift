@@ -11,6 +11,15 @@ package protocol Store: AnyObject {
     /// The newest committed values; a key that has none is `.absent`.
     func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact]
 
+    /// Messages sent over a link under an epoch, numbered from `first` to `last`, as they are kept
+    /// for audit: in sequence; those that are no longer kept are left out.
+    func sent(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage]
+
     /// Makes the whole batch durable, or nothing of it.
     func commit(_ batch: CommitBatch) -> CommitOutcome
 }
@@ -36,7 +45,9 @@ package enum StoreError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let why): "the store does not answer: \(why)"
-        case .corrupt(let what): "the store is damaged: \(what); restore it from a backup"
+        case .corrupt(let what):
+            "the store is damaged: \(what); "
+                + "go on with a backup: 'selat restore'"
         case .wrongVersion(let found, let expected):
             "the database has schema version \(found), this program knows \(expected); "
                 + "start it with the version that wrote it, or a newer one"

@@ -18,6 +18,8 @@ struct Signals: Sendable {
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
         // A peer that hangs up is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file that may not grow: the store says so and stops.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     private static var set: sigset_t {

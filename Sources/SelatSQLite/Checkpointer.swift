@@ -4,7 +4,7 @@ import Glibc
 /// Copies the write-ahead log back into the database on a thread of its own, so that no commit
 /// waits for it. Passive: it never takes the writer's lock.
 ///
-/// SAFETY: `isRequested`, `isStopping` and `isFinished` are touched under `mutex` only.
+/// SAFETY: `isRequested`, `isStopping`, `isFinished` and `failure` are touched under `mutex` only.
 /// `connection` belongs to the thread from `init` to `stop`, which joins it; from elsewhere it is
 /// only interrupted, which SQLite allows. The thread holds this object until it ends, and `stop`
 /// is called before the store is let go.
@@ -17,9 +17,11 @@ final class Checkpointer {
     private var isRequested = false
     private var isStopping = false
     private var isFinished = false
+    /// Why a pass failed: the log is not copied back, and what was written may not be on the disk.
+    private var failure: String?
 
-    init(path: String) throws(SQLiteError) {
-        let connection = try SQLiteConnection(path: path, mode: .write)
+    init(path: String, vfs: String?) throws(SQLiteError) {
+        let connection = try SQLiteConnection(path: path, mode: .write, vfs: vfs)
         try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         // A connection knows the journal mode, and with it the log, from its first read on.
         _ = try connection.integer("PRAGMA user_version")
@@ -53,10 +55,17 @@ final class Checkpointer {
         }
     }
 
+    /// Why a pass failed, if one did. Nothing may go on then: a later sync answers for later
+    /// writes only.
+    func takeFailure() -> String? { locked { failure } }
+
     /// Ends the thread; a pass under way is cut short, which loses nothing.
-    func stop() {
+    ///
+    /// - Parameter copiesBack: False after an error: closing is to change nothing.
+    func stop(copiesBack: Bool) {
         // The writer's connection must be the last one: it copies the log back as it closes.
         defer { connection = nil }
+        if !copiesBack { connection?.closeWithoutCheckpoint() }
         guard let thread, let connection else { return }
         locked {
             isStopping = true
@@ -91,14 +100,11 @@ final class Checkpointer {
     fileprivate func run() {
         guard let connection else { return }
         while waitForRequest() {
-            _ = unsafe sqlite3_wal_checkpoint_v2(
-                connection.handle,
-                nil,
-                SQLITE_CHECKPOINT_PASSIVE,
-                nil,
-                nil
-            )
-            locked { isFinished = true }
+            let error = connection.checkpoint()
+            locked {
+                isFinished = true
+                failure = failure ?? error
+            }
         }
     }
 

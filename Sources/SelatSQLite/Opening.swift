@@ -1,3 +1,4 @@
+import CCheckedPages
 import SelatNode
 
 /// The steps from a file to a database this program may use.
@@ -8,6 +9,7 @@ struct Opening {
 
     func configure(_ options: SQLiteOptions) throws(StoreError) {
         try execute("PRAGMA page_size = 4096")
+        _ = unsafe selat_reserve_page_marks(UnsafeMutableRawPointer(connection.handle))
         let mode = try text("PRAGMA journal_mode = WAL")
         guard mode == "wal" else {
             throw .unavailable(
@@ -57,12 +59,44 @@ struct Opening {
         }
     }
 
-    /// Walks the whole file: for after an unclean end.
-    func checkIntegrity() throws(StoreError) {
-        let answer = try text("PRAGMA quick_check(1)")
+    // MARK: Marks
+
+    /// Sees to it that each page has its mark, and answers the VFS that holds them to it.
+    ///
+    /// Pages that another program wrote, copying the log back, can only be examined as SQLite
+    /// examines them; so can those of an older version, which are written anew.
+    static func markPages(of path: String) throws(StoreError) -> String? {
+        switch try MarkedPages(path: path) {
+        case .all: break
+        case .some:
+            try examine(path, vfs: SELAT_VFS_LENIENT)
+            try MarkedPages.stamp(path, anew: false)
+        case .none:
+            try examine(path, vfs: nil, makingRoom: true)
+            try MarkedPages.stamp(path, anew: true)
+        }
+        return SELAT_VFS_STRICT
+    }
+
+    private static func examine(
+        _ path: String,
+        vfs: String?,
+        makingRoom: Bool = false
+    ) throws(StoreError) {
+        let connection = try asStoreError { () throws(SQLiteError) in
+            try SQLiteConnection(path: path, mode: .write, vfs: vfs)
+        }
+        let opening = Opening(connection)
+        try opening.checkIdentity()
+        let answer = try opening.text("PRAGMA quick_check(1)")
         guard answer == "ok" else {
             throw .corrupt("quick_check answers: \(answer ?? "nothing")")
         }
+        // Without a log of its own the file alone is the database.
+        _ = try opening.text("PRAGMA journal_mode = DELETE")
+        guard makingRoom else { return }
+        _ = unsafe selat_reserve_page_marks(UnsafeMutableRawPointer(connection.handle))
+        try opening.execute("VACUUM")
     }
 
     /// Runs the steps the database has not run, each in a transaction of its own.

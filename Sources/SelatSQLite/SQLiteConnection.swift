@@ -1,3 +1,4 @@
+import CCheckedPages
 import CSQLite
 
 /// One connection; used by one thread at a time.
@@ -13,19 +14,24 @@ final class SQLiteConnection {
     }
 
     let handle: OpaquePointer
+    private let path: String
 
     /// Evaluated once per process. Fails harmlessly when something else uses SQLite already.
-    private static let isConfigured = selat_disable_memory_statistics() == SQLITE_OK
+    private static let isConfigured =
+        selat_disable_memory_statistics() == SQLITE_OK
+        && selat_register_checked_pages() == SQLITE_OK
 
-    init(path: String, mode: Mode) throws(SQLiteError) {
+    /// `vfs`: as `MarkedPages` says; `nil` for SQLite's own.
+    init(path: String, mode: Mode, vfs: String?) throws(SQLiteError) {
         _ = SQLiteConnection.isConfigured
+        self.path = path
         let flags =
             switch mode {
             case .write: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
             case .read: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
             }
         var opened: OpaquePointer?
-        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, vfs)
         guard let handle = unsafe opened else {
             throw SQLiteError(code: code, message: "out of memory", doing: "open \(path)")
         }
@@ -74,13 +80,43 @@ final class SQLiteConnection {
         }
     }
 
+    /// Copies what it can of the log back, without waiting for anybody. Answers what failed; that
+    /// somebody was in the way, or it was cut short, is no failure.
+    func checkpoint() -> String? {
+        let code = unsafe sqlite3_wal_checkpoint_v2(
+            handle,
+            nil,
+            SQLITE_CHECKPOINT_PASSIVE,
+            nil,
+            nil
+        )
+        switch code & 0xFF {
+        case SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT: return nil
+        default: return error(code, doing: "copy the log back").description
+        }
+    }
+
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
     func error(_ code: Int32, doing sql: String) -> SQLiteError {
-        SQLiteError(
+        let message = unsafe String(cString: sqlite3_errmsg(handle))
+        return SQLiteError(
             code: code,
-            message: unsafe String(cString: sqlite3_errmsg(handle)),
+            message: damagedPage(code) ?? message,
             doing: SQLiteError.firstWords(sql)
         )
+    }
+
+    /// Which page was refused, where that is the error.
+    private func damagedPage(_ code: Int32) -> String? {
+        guard code == SQLiteError.damagedPage else { return nil }
+        var page: Int64 = 0
+        _ = unsafe sqlite3_file_control(handle, "main", SELAT_FCNTL_DAMAGED_PAGE, &page)
+        return "page \(page) of \(path) does not agree with its mark"
+    }
+
+    /// Closing copies nothing back: after an error what the system shows is not to be trusted.
+    func closeWithoutCheckpoint() {
+        _ = unsafe selat_close_without_checkpoint(UnsafeMutableRawPointer(handle))
     }
 }

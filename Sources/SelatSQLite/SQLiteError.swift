@@ -10,7 +10,23 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
     /// What was being done: the statement's first words, or a step of opening.
     let doing: String
 
-    var description: String { "\(doing): \(message) (SQLite result \(code))" }
+    var description: String { "\(doing): \(message) (SQLite result \(code))\(remedy)" }
+
+    /// What to do about it, where that can be told.
+    private var remedy: String {
+        switch code & 0xFF {
+        case SQLITE_FULL: "; make room on its disk, then start the node again"
+        case SQLITE_IOERR where code != SQLiteError.damagedPage:
+            "; examine the disk, and start the node again when it is sound"
+        default: ""
+        }
+    }
+
+    /// The disk did not do what it was told; what it shows from now on may not be what it holds.
+    var isOfTheDisk: Bool { code & 0xFF == SQLITE_IOERR }
+
+    /// SQLITE_IOERR_DATA: a page's mark is wrong.
+    static let damagedPage = SQLITE_IOERR | (32 << 8)
 
     /// What was read is not what this program writes.
     static func corrupt(_ what: String, doing: String) -> SQLiteError {
@@ -25,7 +41,8 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
 
     /// The error as the seam knows it.
     var storeError: StoreError {
-        switch code & 0xFF {
+        guard code != SQLiteError.damagedPage else { return .corrupt(description) }
+        return switch code & 0xFF {
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(description)
         default: .unavailable(description)
         }

@@ -14,8 +14,9 @@ package final class SQLiteReader {
     /// Throws `.unavailable` when there is no such database, `.wrongVersion` when its schema is
     /// not this program's, `.corrupt` when it is damaged.
     package init(path: String) throws(StoreError) {
+        let pages = try MarkedPages(path: path)
         connection = try asStoreError { () throws(SQLiteError) in
-            try SQLiteConnection(path: path, mode: .read)
+            try SQLiteConnection(path: path, mode: .read, vfs: pages.vfs)
         }
         let opening = Opening(connection)
         try opening.checkIdentity()
@@ -42,6 +43,47 @@ package final class SQLiteReader {
             try connection.snapshot { () throws(SQLiteError) in
                 try DumpReader(connection).about(uetr)
             }
+        }
+    }
+
+    /// The last batch and its instant.
+    func end() throws(StoreError) -> (batch: Int64, at: Instant) {
+        try asStoreError { () throws(SQLiteError) in
+            let last = try Statement(
+                connection,
+                "SELECT id, at FROM batch ORDER BY id DESC LIMIT 1"
+            )
+            guard try last.step() else { return (0, Instant.distantPast) }
+            return (last.integer(0), Instant(nanoseconds: last.integer(1)))
+        }
+    }
+
+    /// Where the log stands: what is folded, and the batches behind it.
+    func state() throws(StoreError) -> LiveState {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.snapshot { () throws(SQLiteError) in
+                let tables = try Tables(connection, RowStatements(connection))
+                return try Recovery(connection, tables).state()
+            }
+        }
+    }
+
+    /// Messages of a link in one direction and epoch, in sequence.
+    func messages(
+        _ direction: StoredMessage.Direction,
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        try asStoreError { () throws(SQLiteError) in
+            try LogSearch(connection).messages(
+                direction,
+                link,
+                epoch: epoch,
+                from: first,
+                through: last
+            )
         }
     }
 

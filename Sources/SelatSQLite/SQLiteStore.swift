@@ -16,6 +16,8 @@ package final class SQLiteStore: Store {
     private let tables: Tables
     private var state: LiveState
     private var folding: (rows: Folding, frontier: Frontier)?
+    /// Up to here the tables hold everything.
+    private var foldedBatch: Int64 = 0
     private let options: SQLiteOptions
     private let checkpointer: Checkpointer
     private let logSize: LogSize
@@ -34,21 +36,18 @@ package final class SQLiteStore: Store {
     /// `.wrongVersion` when a newer program wrote it, `.corrupt` when it is damaged.
     package init(path: String, options: SQLiteOptions = SQLiteOptions()) throws(StoreError) {
         lock = try WriterLock(database: path)
+        try Restoration.checkNoneIsUnfinished(path)
         try createPrivateFile(path)
-        let endedUncleanly = (fileSize(path + "-wal") ?? 0) > 0
+        // SQLite keeps its log beside the file itself, wherever a link to it may be.
+        let path = try realPath(of: path)
+        try WriteAheadLog(database: path)?.secure()
+        let vfs = try Opening.markPages(of: path)
         let connection = try asStoreError { () throws(SQLiteError) in
-            try SQLiteConnection(path: path, mode: .write)
+            try SQLiteConnection(path: path, mode: .write, vfs: vfs)
         }
         let opening = Opening(connection)
         try opening.checkIdentity()
         try opening.configure(options)
-        let mustCheck =
-            switch options.integrityCheck {
-            case .always: true
-            case .afterUncleanEnd: endedUncleanly
-            case .never: false
-            }
-        if mustCheck { try opening.checkIntegrity() }
         try opening.migrate()
         let statements = try asStoreError { () throws(SQLiteError) in try Statements(connection) }
         let tables = try asStoreError { () throws(SQLiteError) in
@@ -59,7 +58,10 @@ package final class SQLiteStore: Store {
                 try Recovery(connection, tables).state()
             }
         }
-        checkpointer = try asStoreError { () throws(SQLiteError) in try Checkpointer(path: path) }
+        checkpointer = try asStoreError { () throws(SQLiteError) in
+            try Checkpointer(path: path, vfs: vfs)
+        }
+        foldedBatch = state.lastBatch - Int64(state.young.batches)
         self.connection = connection
         self.statements = statements
         self.tables = tables
@@ -68,7 +70,10 @@ package final class SQLiteStore: Store {
         logSize = LogSize(connection)
     }
 
-    deinit { checkpointer.stop() }
+    deinit {
+        if stopped != nil { connection.closeWithoutCheckpoint() }
+        checkpointer.stop(copiesBack: stopped == nil)
+    }
 
     // MARK: Reading
 
@@ -95,6 +100,7 @@ package final class SQLiteStore: Store {
             }
             for key in keys { facts[key] = try state.fact(key) }
         } catch {
+            stopped = stopped ?? error.description
             rollBack()
             throw error
         }
@@ -102,6 +108,24 @@ package final class SQLiteStore: Store {
             _ = try statements.transactions.commit.run()
         }
         return facts
+    }
+
+    package func sent(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        try checkNotStopped()
+        return try asStoreError { () throws(SQLiteError) in
+            try LogSearch(connection).messages(
+                .sent,
+                link,
+                epoch: epoch,
+                from: first,
+                through: last
+            )
+        }
     }
 
     private func checkNotStopped() throws(StoreError) {
@@ -112,10 +136,14 @@ package final class SQLiteStore: Store {
 
     package func commit(_ batch: CommitBatch) -> CommitOutcome {
         if let stopped { return .failed(StorageSentence.refused(stopped)) }
-        finishCheckpoint()
+        if let failure = finishCheckpoint() {
+            stopped = failure
+            return .failed(failure)
+        }
         do {
             try statements.transactions.begin.run()
         } catch {
+            stopped = error.description
             return .failed(error.description)
         }
         do throws(Refusal) {
@@ -143,7 +171,10 @@ package final class SQLiteStore: Store {
     }
 
     private func found<Value>(_ read: () throws(SQLiteError) -> Value) throws(Refusal) -> Value {
-        do { return try read() } catch { throw .failed(error.description) }
+        do { return try read() } catch {
+            if error.isOfTheDisk { stopped = stopped ?? error.description }
+            throw .failed(error.description)
+        }
     }
 
     /// Nothing of the batch stays, neither on the disk nor in memory.
@@ -188,6 +219,7 @@ package final class SQLiteStore: Store {
         state = try asStoreError { () throws(SQLiteError) in
             try Recovery(connection, tables).state()
         }
+        foldedBatch = state.lastBatch - Int64(state.young.batches)
     }
 
     private func rollBack() {
@@ -221,6 +253,7 @@ package final class SQLiteStore: Store {
         guard let (rows, frontier) = folding else { return }
         try rows.finish(frontier, statements.folding)
         folding = nil
+        foldedBatch = frontier.lastBatch
         state.hasFolded()
     }
 
@@ -248,6 +281,9 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// Batches that only the log holds: what a start would replay now.
+    package var unfoldedBatches: Int64 { state.lastBatch - foldedBatch }
+
     // MARK: The log
 
     /// Sets `max_page_count` anew, as an operator who gives the database more room.
@@ -272,16 +308,12 @@ package final class SQLiteStore: Store {
 
     /// Under steady load the thread never catches the last pages; between two commits the writer
     /// copies those few, and the log can begin anew. Also the whole of it, should the thread fail.
-    private func finishCheckpoint() {
+    ///
+    /// - Returns: What failed, if anything did: then nothing goes on.
+    private func finishCheckpoint() -> String? {
         let isOverdue = logSize.pages >= options.checkpointPages * 16
-        guard checkpointer.takeFinished() || isOverdue else { return }
-        _ = unsafe sqlite3_wal_checkpoint_v2(
-            connection.handle,
-            nil,
-            SQLITE_CHECKPOINT_PASSIVE,
-            nil,
-            nil
-        )
+        guard checkpointer.takeFinished() || isOverdue else { return nil }
+        return checkpointer.takeFailure() ?? connection.checkpoint()
     }
 }
 

@@ -13,7 +13,11 @@ enum Schema {
     /// Versions below this were never released; nothing is carried over from them.
     static let oldest = 2
 
-    static let migrations = [Migration(name: "0002-log", sql: log)]
+    static let migrations = [
+        Migration(name: "0002-log", sql: log),
+        // Room for a mark in each page, made before a database is opened; no table changes.
+        Migration(name: "0003-page-marks", sql: ""),
+    ]
 
     static var version: Int { oldest - 1 + migrations.count }
 

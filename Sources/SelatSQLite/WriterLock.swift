@@ -66,6 +66,15 @@ func fileSize(_ path: String) -> Int64? {
     return Int64(status.st_size)
 }
 
+/// Where a file really is, links followed.
+func realPath(of path: String) throws(StoreError) -> String {
+    guard let resolved = unsafe realpath(path, nil) else {
+        throw .unavailable("cannot find \(path): \(errorText())")
+    }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+}
+
 /// Creates an empty file that only its owner may read, unless there is one.
 func createPrivateFile(_ path: String) throws(StoreError) {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

@@ -43,6 +43,19 @@ extension SimulatedWorld {
                 crash(node)
             }
         case .commit(let token, let batch): commit(token, batch, of: node)
+        case .recall(let link, let epoch, let first, let last):
+            do {
+                let messages = try nodes[node].store.sent(
+                    link,
+                    epoch: epoch,
+                    from: first,
+                    through: last
+                )
+                nodes[node].machine?.recalled(link, messages)
+                isBusy = true
+            } catch {
+                crash(node)
+            }
         case .reply(let token, let status, let body):
             if let followup = clients.replied(token, status: status, body, at: now) {
                 follow(followup)

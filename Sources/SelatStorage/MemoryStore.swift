@@ -128,6 +128,21 @@ package final class MemoryStore: Store {
         return recovered
     }
 
+    package func sent(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        if let stopped { throw .unavailable(StorageSentence.refused(stopped)) }
+        return content.messages.lazy
+            .filter { $0.direction == .sent }
+            .compactMap(\.retained)
+            .filter { $0.link == link && $0.epoch == epoch }
+            .filter { $0.sequence >= first && $0.sequence <= last }
+            .sorted { $0.sequence < $1.sequence }
+    }
+
     package func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact] {
         if let stopped { throw .unavailable(StorageSentence.refused(stopped)) }
         guard !isFetchFailing else { throw .unavailable("a fault was ordered for this fetch") }

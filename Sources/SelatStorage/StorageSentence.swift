@@ -43,8 +43,8 @@ package enum StorageSentence {
     /// An instruction's index points outside the batch.
     package static let noSuchMessage = "a payment's instruction names no message of its batch"
 
-    /// After `.unknown` nothing more is accepted.
+    /// After an error of the disk, and a commit of unknown outcome, nothing more is accepted.
     package static func refused(_ why: String) -> String {
-        "the store stopped after a commit of unknown outcome (\(why)); open it again"
+        "the store stopped (\(why)); open it again"
     }
 }

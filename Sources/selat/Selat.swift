@@ -27,7 +27,10 @@ package struct Selat: ParsableCommand {
             ),
             CommandGroup(
                 name: "Book",
-                subcommands: [Accounts.self, Positions.self, Fund.self, Ledger.self]
+                subcommands: [
+                    Accounts.self, Positions.self, Fund.self, Ledger.self, BackupCommand.self,
+                    RestoreCommand.self,
+                ]
             ),
             CommandGroup(name: "Proof", subcommands: [Simulate.self, Bench.self]),
         ]

@@ -49,6 +49,7 @@ final class Region: Sendable {
     let files: URL
     private let raw = Mutex<Set<[UInt8]>>([])
     fileprivate let single = Mutex<[String: Process]>([:])
+    private let logs = Mutex<[String: String]>([:])
 
     /// Starts all nodes and waits until their links stand.
     ///
@@ -167,7 +168,8 @@ final class Region: Sendable {
     func start(
         _ node: String,
         with edit: Edit? = nil,
-        crashingAt point: String? = nil
+        crashingAt point: String? = nil,
+        under wrapper: [String] = []
     ) throws -> Process {
         var path = file(of: node)
         if let edit {
@@ -177,8 +179,9 @@ final class Region: Sendable {
             path = changed
         }
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = ["run", path.path, "--data", directory]
+        let command = wrapper + [Self.binary, "run", path.path, "--data", directory]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         var environment = ProcessInfo.processInfo.environment
         environment["SELAT_CRASH_AT"] = point
         process.environment = environment
@@ -193,15 +196,38 @@ final class Region: Sendable {
         var text = ""
         while true {
             let data = log.fileHandleForReading.availableData
-            guard !data.isEmpty else { return process }
             text += String(decoding: data, as: UTF8.self)
+            let said = data.isEmpty ? text + Self.endOfLog : text
+            logs.withLock { $0[node] = said }
+            guard !data.isEmpty else { return process }
             let ups = text.components(separatedBy: " is up").count - 1
             if text.contains("] ready"), ups >= peers { break }
         }
         // From here on the log is only drained, so that the node never waits for its reader.
-        log.fileHandleForReading.readabilityHandler = { handle in _ = handle.availableData }
+        log.fileHandleForReading.readabilityHandler = { [self] handle in
+            let data = handle.availableData
+            guard !data.isEmpty else {
+                handle.readabilityHandler = nil
+                logs.withLock { $0[node, default: ""] += Self.endOfLog }
+                return
+            }
+            logs.withLock { $0[node, default: ""] += String(decoding: data, as: UTF8.self) }
+        }
         return process
     }
+
+    private static let endOfLog = "\nend of the log"
+
+    /// Everything that a node wrote to its log since its last start; waits for its end.
+    func log(ofEnded node: String) throws -> String {
+        try until("the end of \(node)'s log") {
+            logs.withLock { $0[node]?.hasSuffix(Self.endOfLog) ?? false }
+        }
+        return logs.withLock { $0[node] ?? "" }
+    }
+
+    /// Forgets a node that has ended by itself.
+    func forget(_ node: String) { _ = single.withLock { $0.removeValue(forKey: node) } }
 
     /// Waits until the node's store is let go of.
     private func waitForLock(_ node: String) throws {

@@ -26,7 +26,7 @@ import Testing
             "SelatScheme": leaves,
             "SelatNode": leaves + ["SelatScheme"] + collections,
             "SelatStorage": seam + ["DequeModule"],
-            "SelatSQLite": seam + ["SelatStorage", "CSQLite", "CLZ4", "Glibc"],
+            "SelatSQLite": seam + ["SelatStorage", "CSQLite", "CCheckedPages", "CLZ4", "Glibc"],
             "SelatTLS": ["COpenSSL", "SelatTime", "Glibc", "Synchronization"] + nio,
             "SelatAudit": seam + ["SelatStorage"],
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,

@@ -6,7 +6,8 @@ import SelatSQLite
 import SelatScheme
 import SelatTime
 
-/// Prints what one payment costs in the embedded store: `storage-cost DATABASE [BATCH [BATCHES]]`.
+/// Prints what one payment costs in the embedded store: `storage-cost DATABASE [BATCH [BATCHES]]`;
+/// and what a restart costs: `storage-cost recovery DATABASE [FINISHED [OPEN]]`.
 ///
 /// Each batch is a hub's: per payment a row, a receipt, a record changed, a journal of three
 /// transfers, two steps of history, one message in and one out of 2.5 KB; then the answers, which
@@ -16,12 +17,31 @@ import SelatTime
 enum StorageCost {
     static func main() throws {
         let arguments = CommandLine.arguments
-        guard arguments.count > 1 else {
-            print("usage: storage-cost DATABASE [BATCH [BATCHES]]")
-            return
+        func number(_ index: Int, or usual: Int) -> Int {
+            arguments.count > index ? Int(arguments[index]) ?? usual : usual
         }
-        let size = arguments.count > 2 ? Int(arguments[2]) ?? 100 : 100
-        let batches = arguments.count > 3 ? Int(arguments[3]) ?? 200 : 200
+        switch arguments.dropFirst().first {
+        case nil:
+            print("usage: storage-cost DATABASE [BATCH [BATCHES]]")
+            print("       storage-cost recovery DATABASE [FINISHED [OPEN]]")
+            return
+        case "recovery" where arguments.count > 2:
+            return try RecoveryCost.run(
+                arguments[2],
+                finished: number(3, or: 1_000_000),
+                open: number(4, or: 10_000)
+            )
+        case "fill" where arguments.count > 4:
+            return try RecoveryCost.fill(
+                arguments[2],
+                finished: number(3, or: 0),
+                open: number(4, or: 0)
+            )
+        case "start" where arguments.count > 2: return try RecoveryCost.start(arguments[2])
+        default: break
+        }
+        let size = number(2, or: 100)
+        let batches = number(3, or: 200)
         let store = try SQLiteStore(path: arguments[1])
         var load = Load(size: size)
         guard store.commit(load.opening()) == .committed else { return }

@@ -166,6 +166,9 @@ final class NodeDriver {
                     fetch(token, keys)
                     goesOn = true
                 case .commit(let token, let batch): commit(token, batch)
+                case .recall(let link, let epoch, let first, let last):
+                    recall(link, epoch: epoch, from: first, through: last)
+                    goesOn = true
                 case .write(let connection, let bytes): write(bytes, on: connection)
                 case .close(let connection, _): handlers[connection]?.close()
                 case .reply(let token, let status, let body): reply(token, status, body)
@@ -186,6 +189,20 @@ final class NodeDriver {
         if keys.contains(where: \.isPayment) { crash.pass(.beforeFetch) }
         do {
             node.fetched(token, try plan.store.fetch(keys))
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private func recall(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) {
+        do {
+            let messages = try plan.store.sent(link, epoch: epoch, from: first, through: last)
+            node.recalled(link, messages)
         } catch {
             fail("\(error)")
         }

@@ -29,6 +29,20 @@ package final class SharedStore: Sendable {
         return try result.get()
     }
 
+    func sent(
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(StoreError) -> [RetainedMessage] {
+        let result = store.withLock { store in
+            Result { () throws(StoreError) in
+                try store.opened.sent(link, epoch: epoch, from: first, through: last)
+            }
+        }
+        return try result.get()
+    }
+
     func commit(_ batch: CommitBatch) -> CommitOutcome {
         store.withLock { store in store?.commit(batch) ?? .failed("the store is closed") }
     }

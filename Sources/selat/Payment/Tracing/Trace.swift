@@ -33,7 +33,9 @@ package struct Trace: Hashable, Sendable {
         }
 
         /// The message's name; its number for a kind without one.
-        package var name: String {
+        package var name: String { Hop.name(ofKind: kind) }
+
+        static func name(ofKind kind: UInt8) -> String {
             switch kind {
             case Message.Kind.creditTransfer: "pacs.008"
             case Message.Kind.statusReport: "pacs.002"

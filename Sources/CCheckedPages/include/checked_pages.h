@@ -1,0 +1,33 @@
+#ifndef SELAT_CHECKED_PAGES_H
+#define SELAT_CHECKED_PAGES_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* A SQLite VFS over the platform's own that keeps a mark, a 64-bit sum, in the last 8 bytes of
+   each 4096-byte page of a database file, and refuses to read a page that does not agree with
+   its mark. Source: Specs/Protocol/Database.md, "Pages". */
+
+#define SELAT_PAGE 4096
+#define SELAT_PAGE_MARK 8
+
+/* Refuses every page whose mark is wrong. */
+#define SELAT_VFS_STRICT "selat"
+/* Lets a page pass that has no mark (8 zero bytes): another program wrote it. */
+#define SELAT_VFS_LENIENT "selat-lenient"
+
+/* File control of both: stores the number of the damaged page read last, or 0, as int64_t. */
+#define SELAT_FCNTL_DAMAGED_PAGE 0x53454C54
+
+/* Registers both under their names. A SQLite result code. */
+int selat_register_checked_pages(void);
+
+/* The mark of page `number`, whose first SELAT_PAGE - SELAT_PAGE_MARK bytes are given. Never 0. */
+uint64_t selat_page_mark(const void *page, uint64_t number);
+
+/* Reserves room for the mark in each page of a database that is empty. A SQLite result code. */
+int selat_reserve_page_marks(void *database);
+
+/* Closing the connection copies nothing back. A SQLite result code. */
+int selat_close_without_checkpoint(void *database);
+
+#endif

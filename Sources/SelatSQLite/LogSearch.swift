@@ -1,0 +1,38 @@
+import SelatNode
+import SelatStorage
+
+/// Looks for messages in the log, from its end backwards.
+struct LogSearch {
+    private let connection: SQLiteConnection
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    /// The messages of a link in one direction and epoch, numbered from `first` to `last`, in
+    /// sequence. Reads no further back than the first of them.
+    func messages(
+        _ direction: StoredMessage.Direction,
+        _ link: LinkID,
+        epoch: UInt64,
+        from first: UInt64,
+        through last: UInt64
+    ) throws(SQLiteError) -> [RetainedMessage] {
+        var found: [RetainedMessage] = []
+        guard first <= last else { return found }
+        let statement = try Statement(
+            connection,
+            "SELECT id, size, check_sum, content FROM batch ORDER BY id DESC"
+        )
+        defer { statement.reset() }
+        while try statement.step() {
+            let batch = try statement.loggedBatch().batch
+            let messages = direction == .sent ? batch.sent : batch.received
+            for message in messages.reversed() where message.link == link && message.epoch == epoch
+            {
+                if message.sequence < first { return found.reversed() }
+                if message.sequence <= last { found.append(message) }
+                if message.sequence == first { return found.reversed() }
+            }
+        }
+        return found.reversed()
+    }
+}
