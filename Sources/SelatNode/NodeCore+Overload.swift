@@ -107,7 +107,8 @@ extension NodeCore {
         let isOverloaded = working.isOverloaded
         let full = linkNames.filter { isOverloaded || isCongested($0) }
         let almost = linkNames.filter {
-            (links[$0]?.paymentsInFlight ?? 0) >= limits.paymentsInFlight - limits.paymentsInFlight / 4
+            (links[$0]?.paymentsInFlight ?? 0) >= limits.paymentsInFlight - limits.paymentsInFlight
+                / 4
         }
         if !full.isEmpty || !almost.isEmpty {
             for (party, link) in routing.links {

@@ -102,7 +102,8 @@ extension ParticipantEntry {
         let fields = try element.fields(
             required: ["bicfi", "name"],
             optional: [
-                "onNetwork", "hosted", "node", "rate", "accessProvider", "resolvesAccounts", "settlement",
+                "onNetwork", "hosted", "node", "rate", "accessProvider", "resolvesAccounts",
+                "settlement",
             ] + ParticipantEntry.own
         )
         bicfi = try fields["bicfi"].bicfi()

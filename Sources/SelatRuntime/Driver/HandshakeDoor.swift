@@ -1,14 +1,14 @@
-import SelatTime
+package import SelatTime
 
 /// Who may begin to prove itself on a listener. Connections without proof are what anybody can
 /// open, so they are few, young, and no more of one address than it needs; where there are too
 /// many, the oldest gives way: a peer that can prove itself takes milliseconds.
-struct HandshakeDoor {
+package struct HandshakeDoor {
     /// Names one pending connection.
-    typealias Ticket = UInt64
+    package typealias Ticket = UInt64
 
     /// What becomes of a new connection.
-    enum Answer: Hashable {
+    package enum Answer: Hashable {
         case admitted(Ticket)
         /// Another has to be closed for it.
         case admittedInsteadOf(Ticket, Ticket)
@@ -16,14 +16,15 @@ struct HandshakeDoor {
     }
 
     /// Pending connections of one node.
-    static let pending = 256
+    package static let pending = 256
     /// Pending connections of one address.
-    static let pendingOfAddress = 64
-    /// New connections a second of one address, and at once.
-    static let newPerSecond: Int64 = 50
-    static let newAtOnce: Int64 = 64
+    package static let pendingOfAddress = 64
+    /// New connections a second of one address.
+    package static let newPerSecond: Int64 = 50
+    /// The same, at once.
+    package static let newAtOnce: Int64 = 64
     /// Addresses whose pace is kept in mind.
-    static let addresses = 4096
+    package static let addresses = 4096
 
     private struct Caller {
         var pending = 0
@@ -36,8 +37,14 @@ struct HandshakeDoor {
     private var callers: [String: Caller] = [:]
     private var last: Ticket = 0
 
+    /// Nobody has come yet.
+    package init() {}
+
     /// Connections that have proved nothing yet.
-    var count: Int { waiting.count }
+    package var count: Int { waiting.count }
+
+    /// Addresses that are kept in mind.
+    package var known: Int { callers.count }
 
     /// Somebody has connected.
     ///
@@ -45,10 +52,13 @@ struct HandshakeDoor {
     ///   - address: From where, without the port.
     ///   - now: When.
     /// - Returns: Whether it may go on, and who has to leave for it.
-    mutating func knock(from address: String, at now: Instant) -> Answer {
+    package mutating func knock(from address: String, at now: Instant) -> Answer {
         let interval = Duration.nanoseconds(1_000_000_000 / HandshakeDoor.newPerSecond)
         let burst = interval * (HandshakeDoor.newAtOnce - 1)
-        if callers[address] == nil, callers.count >= HandshakeDoor.addresses { forget(at: now) }
+        if callers[address] == nil, callers.count >= HandshakeDoor.addresses {
+            forget(at: now)
+            guard callers.count < HandshakeDoor.addresses else { return .refused }
+        }
         var caller = callers[address] ?? Caller()
         guard caller.next <= now + burst else { return .refused }
         var loser: Ticket?
@@ -67,7 +77,9 @@ struct HandshakeDoor {
     }
 
     /// It has proved itself, or is gone.
-    mutating func left(_ ticket: Ticket) {
+    ///
+    /// - Parameter ticket: What it was given; one that is not known any more does no harm.
+    package mutating func left(_ ticket: Ticket) {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return }
         let address = waiting.remove(at: index).address
         callers[address]?.pending -= 1

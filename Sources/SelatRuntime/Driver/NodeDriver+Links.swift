@@ -7,6 +7,9 @@ import SelatTime
 
 // Listening, dialling, and what comes over links.
 extension NodeDriver {
+    /// Lines about refused handshakes within ten seconds.
+    private static let refusalsSaid = 20
+
     // MARK: Beginning
 
     /// Binds link listener and operator's channel, then dials. `ready` is kept when all of it
@@ -77,8 +80,7 @@ extension NodeDriver {
             context: plan.credentials.context(for: role),
             judge: { admitted.verdict(on: $0) },
             onRefusal: { refusal in
-                bound.value.counters.noteRefusedHandshake()
-                bound.value.logger.warning("\(refusal)")
+                bound.value.refused(refusal)
             }
         )
         try channel.pipeline.syncOperations.addHandlers(tls, LinkHandler(self, ticket: ticket))
@@ -102,6 +104,24 @@ extension NodeDriver {
         }
         pending[ticket] = channel
         return ticket
+    }
+
+    /// One line for each, but no more than a person can read: who is refused costs no disk.
+    private func refused(_ refusal: TLSRefusal) {
+        counters.noteRefusedHandshake()
+        let now = clock.now()
+        if now >= refusals.since + .seconds(10) {
+            if refusals.unsaid > 0 {
+                logger.warning("\(refusals.unsaid) more TLS handshakes were refused")
+            }
+            refusals = (now, 0, 0)
+        }
+        refusals.said += 1
+        if refusals.said <= NodeDriver.refusalsSaid {
+            logger.warning("\(refusal)")
+        } else {
+            refusals.unsaid += 1
+        }
     }
 
     /// It has proved itself, or is gone.

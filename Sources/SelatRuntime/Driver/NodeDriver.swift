@@ -45,6 +45,8 @@ final class NodeDriver {
     var handlers: [LinkedNode.ConnectionID: LinkHandler] = [:]
     var lastConnection: LinkedNode.ConnectionID = 0
     var door = HandshakeDoor()
+    /// Refused handshakes of the last ten seconds that are in the log, and those that are not.
+    var refusals = (since: Instant.distantPast, said: 0, unsaid: 0)
     /// Those at the door, to be closed when others need the place.
     var pending: [HandshakeDoor.Ticket: any Channel] = [:]
     /// Connections that are not read for now.

@@ -15,6 +15,8 @@ struct BenchRun {
         var tally: LoadTally
         /// By process, in the order of `BenchRegion.processes`.
         let usage: [(name: String, usage: ProcessUsage)]
+        /// The most memory each held meanwhile, in the same order.
+        let peakKibibytes: [Int]
         /// Payments that had no outcome when the bench stopped waiting.
         let unfinished: Int
 
@@ -35,28 +37,102 @@ struct BenchRun {
     /// - Returns: What was counted.
     /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
     func hold(_ drive: LoadSource.Drive, warmUp: Duration, for length: Duration) throws -> Result {
-        try onSource { $0.go(drive) }
-        try region.pause(warmUp)
-        let before = try usages()
-        let begin = ContinuousClock.now
-        try onSource { $0.beginWindow() }
-        try region.pause(length)
-        try onSource { $0.endWindow() }
-        let nanoseconds = (ContinuousClock.now - begin).nanoseconds
-        let after = try usages()
+        let counted = try count(drive, warmUp: warmUp, for: length)
         try onSource { $0.go(.idle) }
         var left = BenchRun.longestDrain
         while try onSource({ $0.open }) > 0, left > 0 {
             left -= 1
             try region.pause(.milliseconds(100))
         }
-        return Result(
+        return try result(counted)
+    }
+
+    /// Holds a load that is more than the region takes, and drops it to another from one moment to
+    /// the next.
+    ///
+    /// - Parameters:
+    ///   - drive: The load.
+    ///   - warmUp: Not counted.
+    ///   - length: Counted.
+    ///   - rate: Payments a second afterwards.
+    /// - Returns: What was counted, and the milliseconds until the lower load is served at full
+    ///   speed: until a whole second begins from which on every second completes at least 95 % of
+    ///   it; `nil` when there is none within ten seconds.
+    /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
+    func hold(
+        _ drive: LoadSource.Drive,
+        warmUp: Duration,
+        for length: Duration,
+        thenFallTo rate: Int
+    ) throws -> (Result, recoveryMilliseconds: Int?) {
+        let counted = try count(drive, warmUp: warmUp, for: length)
+        try onSource { $0.go(.rate(rate)) }
+        let recovery = try watch(rate, for: .seconds(12))
+        return (try result(counted), recovery)
+    }
+
+    /// What a counted load has used.
+    private struct Counted {
+        let drive: LoadSource.Drive
+        let nanoseconds: Int64
+        let usage: [(name: String, usage: ProcessUsage)]
+        let peakKibibytes: [Int]
+    }
+
+    private func count(
+        _ drive: LoadSource.Drive,
+        warmUp: Duration,
+        for length: Duration
+    ) throws -> Counted {
+        try onSource { $0.go(drive) }
+        try region.pause(warmUp)
+        let before = try usages()
+        let begin = ContinuousClock.now
+        try onSource { $0.beginWindow() }
+        for process in region.processes { ProcessUsage.forgetPeak(of: process.id) }
+        try region.pause(length)
+        try onSource { $0.endWindow() }
+        let nanoseconds = (ContinuousClock.now - begin).nanoseconds
+        let after = try usages()
+        return Counted(
             drive: drive,
             nanoseconds: nanoseconds,
-            tally: try onSource { $0.tally },
             usage: zip(before, after).map { ($0.name, $1.usage - $0.usage) },
-            unfinished: try onSource { $0.open }
+            peakKibibytes: try region.processes.map { try ProcessUsage.peakKibibytes(of: $0.id) }
         )
+    }
+
+    private func result(_ counted: Counted) throws -> Result {
+        Result(
+            drive: counted.drive,
+            nanoseconds: counted.nanoseconds,
+            tally: try onSource { $0.tally },
+            usage: counted.usage,
+            peakKibibytes: counted.peakKibibytes,
+            unfinished: try onSource { $0.openInWindow }
+        )
+    }
+
+    private func watch(_ rate: Int, for length: Duration) throws -> Int? {
+        let begin = ContinuousClock.now
+        var samples: [(milliseconds: Int, completed: Int)] = []
+        repeat {
+            let completed = try onSource { $0.completedEver }
+            let now = ContinuousClock.now - begin
+            samples.append((Int(now.nanoseconds / 1_000_000), completed))
+            try region.pause(.milliseconds(50))
+        } while ContinuousClock.now - begin < length
+        var full: Int?
+        // Backwards, as long as the second that begins there is a full one.
+        for first in samples.indices.reversed() {
+            let from = samples[first]
+            let last = samples[first...].first { $0.milliseconds - from.milliseconds >= 1000 }
+            guard let last else { continue }
+            let wanted = rate * (last.milliseconds - from.milliseconds) / 1000
+            guard (last.completed - from.completed) * 100 >= wanted * 95 else { break }
+            full = from.milliseconds
+        }
+        return full
     }
 
     /// Waits until the first quote has come: links are up and rates are there.
