@@ -31,6 +31,8 @@ package struct NodeLimits: Hashable, Sendable {
     /// How long events may go on waiting for their batch, at least half a second long, before the
     /// node begins nothing new; `nil` where nobody is refused for it.
     package var longestWait: Duration?
+    /// What a waiting message takes besides its payload, in bytes, so that many short ones count.
+    package static let messageOverhead = 512
 
     package init() {}
 }

@@ -52,8 +52,9 @@ extension NodeCore {
     /// What was received in a batch waits no longer.
     mutating func notePending(_ batch: CommitBatch) {
         for message in batch.received {
-            pendingBytes -= message.bytes.count
-            links[message.link]?.pendingBytes -= message.bytes.count
+            let bytes = message.bytes.count + NodeLimits.messageOverhead
+            pendingBytes -= bytes
+            links[message.link]?.pendingBytes -= bytes
         }
     }
 

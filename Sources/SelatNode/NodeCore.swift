@@ -219,9 +219,11 @@ package struct NodeCore: Sendable {
             )
             return
         }
-        pendingBytes += message.payload.count
-        guard links[message.link]?.admits(bytes: message.payload.count, at: message.at) ?? true
-        else { return hold(.message(message), of: message.link) }
+        let bytes = message.payload.count + NodeLimits.messageOverhead
+        pendingBytes += bytes
+        guard links[message.link]?.admits(bytes: bytes, at: message.at) ?? true else {
+            return hold(.message(message), of: message.link)
+        }
         take(message)
     }
 

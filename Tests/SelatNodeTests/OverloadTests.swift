@@ -105,10 +105,10 @@ private struct ForwardingRole: Role {
         for sequence in 1...4 as ClosedRange<UInt64> {
             node.run(.inbound(ToyNode.rate(sequence, at: Self.start)))
         }
-        node.run(.request(Self.request(1, "count", to: ToyNode.second, link: ToyNode.peer)))
+        node.run(.request(Self.request(1, "count", to: ToyNode.first, link: ToyNode.peer)))
         #expect(Self.replies(node).isEmpty)
         node.run(.tick(Self.start + .seconds(1), Seed(high: 1, low: 1)))
-        // The second party has counted all four when it answers.
+        // The party has counted all four when it answers.
         #expect(Self.replies(node) == [.integer(4)])
     }
 
@@ -123,7 +123,7 @@ private struct ForwardingRole: Role {
     // MARK: Bytes
 
     @Test func aLinkWithTooMuchWaitingIsFullUntilTheCommit() {
-        let one = ToyNode.rate(1).payload.count
+        let one = ToyNode.rate(1).payload.count + NodeLimits.messageOverhead
         var limits = NodeLimits()
         limits.pendingBytes = 2 * one
         var node = ToyNode(limits: limits)
@@ -137,7 +137,7 @@ private struct ForwardingRole: Role {
     }
 
     @Test func withAllLinksFullOneIsHeldToItsShare() {
-        let one = ToyNode.rate(1).payload.count
+        let one = ToyNode.rate(1).payload.count + NodeLimits.messageOverhead
         var limits = NodeLimits()
         limits.pendingBytesOfAll = 2 * one
         var node = ToyNode(limits: limits)
