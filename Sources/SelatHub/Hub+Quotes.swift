@@ -49,7 +49,7 @@ extension Hub {
     ) -> [FactKey] {
         guard case .success(let request) = quoteRequest(body, from: sender),
             // To be turned away: nothing need be read for it.
-            !known.crowded.contains(request.destination.system)
+            !known.isOverloaded, !known.crowded.contains(request.destination.system)
         else { return [] }
         return quoting(request, event).flatMap { provider, id in
             [

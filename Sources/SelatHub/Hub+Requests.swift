@@ -69,7 +69,8 @@ extension Hub {
             }
             if operation == .quotes {
                 let asked = try quoteRequest(request.body, from: sender).get()
-                guard !facts.crowded.contains(asked.destination.system) else {
+                guard !facts.isOverloaded, !facts.crowded.contains(asked.destination.system)
+                else {
                     throw .busy(
                         "too many payments to \(asked.destination.code) are under way; ask again"
                     )

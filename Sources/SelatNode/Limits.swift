@@ -28,9 +28,9 @@ package struct NodeLimits: Hashable, Sendable {
     /// Payments sent over one link whose outcome is open, beyond which the parties behind it count
     /// as congested. With what a second completes it says how long a payment waits at most.
     package var paymentsInFlight = 8192
-    /// How long events may go on waiting for their batch, at least half a second long, before the
-    /// node begins nothing new; `nil` where nobody is refused for it.
-    package var longestWait: Duration?
+    /// How long events may wait for their batch; when they go on waiting longer for half a second,
+    /// the node begins nothing new.
+    package var longestWait: Duration = .milliseconds(500)
     /// What a waiting message takes besides its payload, in bytes, so that many short ones count.
     package static let messageOverhead = 512
 

@@ -92,11 +92,10 @@ extension NodeCore {
 
     /// A batch begins: whether everything waits too long.
     mutating func markOverload(oldest: Instant) {
-        guard let limit = limits.longestWait else { return }
-        working.isOverloaded = standingWait.isOverload(
+        working.facts.isOverloaded = standingWait.isOverload(
             oldest: oldest,
             now: greatestInstant,
-            limit: limit
+            limit: limits.longestWait
         )
     }
 
@@ -105,8 +104,7 @@ extension NodeCore {
     mutating func markCongested() {
         var congested: Set<PartyID> = []
         var crowded: Set<PartyID> = []
-        let isOverloaded = working.isOverloaded
-        let full = linkNames.filter { isOverloaded || isCongested($0) }
+        let full = linkNames.filter(isCongested)
         let almost = linkNames.filter {
             (links[$0]?.paymentsInFlight ?? 0) >= limits.paymentsInFlight - limits.paymentsInFlight
                 / 4

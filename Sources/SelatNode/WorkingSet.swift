@@ -56,8 +56,6 @@ struct WorkingSet: Sendable {
     /// Every event still to be decided in this wave is ready.
     var isGathered = false
     var conflicts = 0
-    /// Nothing new begins in this batch.
-    var isOverloaded = false
     var batch = CommitBatch(at: .distantPast)
     var replies: [Reply] = []
     /// Where the links stood before `seal` numbered anything, to take the numbers back after a conflict.

@@ -64,7 +64,7 @@ struct OverloadTests {
 
     @Test(arguments: [
         ("deaf", "cutConnections"), ("idle", "turnedAway"), ("slowloris", "turnedAway"),
-        ("slowloris", "refusedHandshakes"), ("rude", nil),
+        ("flood", nil), ("rude", nil),
     ])
     func othersPayOn(attack: String, count: String?) throws {
         let region = try Region.shared()

@@ -28,6 +28,9 @@ import Testing
         #expect(reply.body["retryAfterMilliseconds"] == 1000)
         #expect(story.harness.violations.isEmpty)
         story.harness.crowded = []
+        story.harness.isOverloaded = true
+        #expect(try story.ask("quotes", body).status == 503)
+        story.harness.isOverloaded = false
         #expect(try story.bestQuote("498.00").rate == Region.rate("25.4137"))
     }
 

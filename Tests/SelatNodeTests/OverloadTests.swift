@@ -19,8 +19,8 @@ private struct ForwardingRole: Role {
     func decide(_ event: Event, given facts: Facts) -> Decision {
         var decision = Decision()
         guard case .request(let id, _, let request) = event.body else { return decision }
-        let isCongested = facts.congested.contains(ToyNode.remote)
-        let isCrowded = facts.crowded.contains(ToyNode.remote)
+        let isCongested = facts.isClosed(to: ToyNode.remote)
+        let isCrowded = facts.isOverloaded || facts.crowded.contains(ToyNode.remote)
         decision.replies = [
             Reply(request: id, status: 200, body: [.bool(isCongested), .bool(isCrowded)])
         ]

@@ -94,7 +94,6 @@ extension NodeLimits {
         switch kind {
         case .hub:
             paymentsInFlight = 2048
-            longestWait = .milliseconds(500)
         case .country, .provider, .participant: break
         }
         guard let node else { return }

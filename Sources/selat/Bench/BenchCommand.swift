@@ -163,8 +163,12 @@ struct Bench: ParsableCommand {
     private func exceed(_ run: BenchRun, _ most: Int, _ output: Output) throws -> OverloadReport {
         let rate = max(most * 3, 1)
         let before = max(most * 8 / 10, 1)
-        output.note("wanting \(rate) payments/s ...")
         let length = Duration.seconds(seconds)
+        // Half of the crowd has quotes, or the links' own bounds on questions would be the door.
+        let quotes = rate * (seconds + warmUp) / 2
+        output.note("looking at \(quotes) quotes ...")
+        try run.look(quotes)
+        output.note("wanting \(rate) payments/s ...")
         let (crowd, recovery) = try run.hold(
             .crowd(rate),
             warmUp: .seconds(warmUp),

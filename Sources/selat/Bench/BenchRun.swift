@@ -56,8 +56,8 @@ struct BenchRun {
     ///   - length: Counted.
     ///   - rate: Payments a second afterwards.
     /// - Returns: What was counted, and the milliseconds until the lower load is served at full
-    ///   speed: until a whole second begins from which on every second completes at least 95 % of
-    ///   it; `nil` when there is none within ten seconds.
+    ///   speed: until a second begins that completes at least 95 % of it and leaves no more than
+    ///   half a second's payments open; `nil` when there is none within twelve seconds.
     /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
     func hold(
         _ drive: LoadSource.Drive,
@@ -117,22 +117,30 @@ struct BenchRun {
         let begin = ContinuousClock.now
         var samples: [(milliseconds: Int, completed: Int)] = []
         repeat {
-            let completed = try onSource { $0.completedEver }
-            let now = ContinuousClock.now - begin
-            samples.append((Int(now.nanoseconds / 1_000_000), completed))
-            try region.pause(.milliseconds(50))
+            let (completed, open) = try onSource { ($0.completedEver, $0.open) }
+            let milliseconds = Int((ContinuousClock.now - begin).nanoseconds / 1_000_000)
+            samples.append((milliseconds, completed))
+            if let second = samples.last(where: { milliseconds - $0.milliseconds >= 1000 }) {
+                let wanted = rate * (milliseconds - second.milliseconds) / 1000
+                let served = completed - second.completed
+                if served * 100 >= wanted * 95, open <= rate / 2 { return second.milliseconds }
+            }
+            try region.pause(.milliseconds(20))
         } while ContinuousClock.now - begin < length
-        var full: Int?
-        // Backwards, as long as the second that begins there is a full one.
-        for first in samples.indices.reversed() {
-            let from = samples[first]
-            let last = samples[first...].first { $0.milliseconds - from.milliseconds >= 1000 }
-            guard let last else { continue }
-            let wanted = rate * (last.milliseconds - from.milliseconds) / 1000
-            guard (last.completed - from.completed) * 100 >= wanted * 95 else { break }
-            full = from.milliseconds
+        return nil
+    }
+
+    /// Lets customers look at quotes, to pay later.
+    ///
+    /// - Parameter number: How many.
+    /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
+    func look(_ number: Int) throws {
+        try onSource { $0.go(.looking(number)) }
+        var left = BenchRun.longestDrain * 2
+        while try onSource({ $0.quotesInHand }) < number, left > 0 {
+            left -= 1
+            try region.pause(.milliseconds(100))
         }
-        return full
     }
 
     /// Waits until the first quote has come: links are up and rates are there.

@@ -22,8 +22,10 @@ final class LoadSource {
         case rate(Int)
         /// As many as keep this number under way: what the region can take.
         case underWay(Int)
-        /// So many per second, whether the region can take them or not: each asks for its quote
-        /// when it is due, and who is turned away goes home.
+        /// Nobody pays; so many look at quotes, to pay later.
+        case looking(Int)
+        /// So many per second, whether the region can take them or not. Who has not looked before
+        /// asks for a quote when the payment is due; who is turned away goes home.
         case crowd(Int)
     }
 
@@ -113,6 +115,9 @@ final class LoadSource {
         underWay.values.count { isCounted($0) } + due.count { isCounted($0) }
     }
 
+    /// Quotes that nobody has used.
+    var quotesInHand: Int { quotes.count }
+
     /// Whether quotes come.
     var hasQuotes: Bool { !quotes.isEmpty }
 
@@ -128,7 +133,7 @@ final class LoadSource {
 
     private func tick() {
         switch drive {
-        case .idle, .underWay: break
+        case .idle, .underWay, .looking: break
         case .rate(let rate), .crowd(let rate):
             let elapsed = (node.now - driveStart).nanoseconds
             let target = Int(elapsed / 1000 * Int64(rate) / 1_000_000)
@@ -172,6 +177,7 @@ final class LoadSource {
         case .rate(let rate): max(rate / 2, 64)
         case .underWay(let number): number
         case .crowd: due.count
+        case .looking(let number): number
         }
     }
 
