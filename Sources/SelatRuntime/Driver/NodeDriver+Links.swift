@@ -7,6 +7,9 @@ import SelatTime
 
 // Listening, dialling, and what comes over links.
 extension NodeDriver {
+    /// Bytes that the kernel keeps for a peer that does not read. Left to itself it would let them
+    /// grow to megabytes before anybody noticed.
+    static let sendBuffer: Int32 = 131_072
     /// Lines about refused handshakes within ten seconds.
     private static let refusalsSaid = 20
 
@@ -51,6 +54,7 @@ extension NodeDriver {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_sndbuf), value: NodeDriver.sendBuffer)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let ticket = try bound.value.enter(channel)
