@@ -92,7 +92,7 @@ extension DirectoryEntry {
 extension ParticipantEntry {
     private static let own = ["lei", "sourceFee", "providers", "customers"]
     /// Messages and requests a second of an external participant whose entry says nothing.
-    private static let rate = 1000
+    private static let rate = 500
 
     init(
         _ element: ConfigurationNode,
