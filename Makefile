@@ -4,7 +4,7 @@ BUILD := $(SWIFT) build -c release
 SELAT := .build/release/selat
 DATA  ?= .selat
 
-.PHONY: help packages build up down test unit end-to-end lint generated corpus bench chaos clean
+.PHONY: help packages build up down test unit end-to-end lint generated corpus bench chaos overload clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ lint: ## house format, strictly
 
 generated: ## the committed generated code is what the definitions give
 	$(SWIFT) run -c release --skip-build selat-specgen --check
+
+overload: build ## three times what the region takes, and bad peers: figures
+	@.ci/overload $(SELAT)
 
 clean: ## forget everything built and every local region
 	rm -rf .build $(DATA)

@@ -54,7 +54,7 @@ extension Hub {
         try checkIntermediaries(transfer, quote)
         guard quote.amounts.destinationSettlement.minorUnits <= destination.maximumAmount.minorUnits
         else { throw Refusal(.isWithinDestinationMaximum) }
-        guard !facts.congested.contains(destination.system) else {
+        guard !facts.isClosed(to: destination.system) else {
             throw Refusal(.destinationHasRoom)
         }
         return Approval(

@@ -41,8 +41,16 @@ extension Hub {
         }
     }
 
-    func factsForQuotes(_ body: JSONValue, from sender: PartyID, _ event: Event) -> [FactKey] {
-        guard case .success(let request) = quoteRequest(body, from: sender) else { return [] }
+    func factsForQuotes(
+        _ body: JSONValue,
+        from sender: PartyID,
+        _ event: Event,
+        known: Facts
+    ) -> [FactKey] {
+        guard case .success(let request) = quoteRequest(body, from: sender),
+            // To be turned away: nothing need be read for it.
+            !known.isOverloaded, !known.crowded.contains(request.destination.system)
+        else { return [] }
         return quoting(request, event).flatMap { provider, id in
             [
                 FactKey.record(

@@ -29,9 +29,14 @@ extension Hub {
         case payment
     }
 
-    func factsForRequest(_ request: Request, from sender: PartyID, event: Event) -> [FactKey] {
+    func factsForRequest(
+        _ request: Request,
+        from sender: PartyID,
+        event: Event,
+        known: Facts
+    ) -> [FactKey] {
         switch Operation(rawValue: request.operation) {
-        case .quotes: return factsForQuotes(request.body, from: sender, event)
+        case .quotes: return factsForQuotes(request.body, from: sender, event, known: known)
         case .intermediaryAgents:
             guard let id = identification(request.body, "quoteId") else { return [] }
             return [.record(event.instance, .quote, id.description)]
@@ -64,6 +69,12 @@ extension Hub {
             }
             if operation == .quotes {
                 let asked = try quoteRequest(request.body, from: sender).get()
+                guard !facts.isOverloaded, !facts.crowded.contains(asked.destination.system)
+                else {
+                    throw .busy(
+                        "too many payments to \(asked.destination.code) are under way; ask again"
+                    )
+                }
                 return quotes(id, asked, request.body, event: event, facts: facts)
             }
             var decision = Decision()
@@ -72,7 +83,7 @@ extension Hub {
             return decision
         } catch {
             var decision = Decision()
-            decision.replies.append(.error(id, error.status, error.text))
+            decision.replies.append(error.reply(to: id))
             return decision
         }
     }

@@ -37,7 +37,7 @@ package struct Hub: Role {
         case .malformed(let from, let malformed):
             factsForMalformed(malformed, from: from, event: event)
         case .request(_, let from, let request):
-            factsForRequest(request, from: from, event: event)
+            factsForRequest(request, from: from, event: event, known: known)
         case .timer(let uetr, let version):
             factsForTimer(uetr, version: version, event: event, known: known)
         case .opening: [.record(event.instance, .marker, Hub.openMarker)]

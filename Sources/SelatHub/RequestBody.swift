@@ -1,3 +1,4 @@
+import SelatISO20022
 import SelatJSON
 import SelatMoney
 import SelatNode
@@ -6,6 +7,8 @@ import SelatNode
 struct RequestRefusal: Error, Hashable {
     let status: UInt16
     let text: String
+    /// Asking again after so many milliseconds may help; `nil` when it never will.
+    var retryAfterMilliseconds: Int?
 
     /// The body is not of the operation's shape.
     static func malformed(_ text: String) -> RequestRefusal { .init(status: 400, text: text) }
@@ -15,6 +18,21 @@ struct RequestRefusal: Error, Hashable {
     static func unknown(_ text: String) -> RequestRefusal { .init(status: 404, text: text) }
     /// Understood, and against a rule.
     static func unlawful(_ text: String) -> RequestRefusal { .init(status: 422, text: text) }
+    /// Too much is under way; in a second it will be less.
+    static func busy(_ text: String) -> RequestRefusal {
+        .init(status: 503, text: text, retryAfterMilliseconds: 1000)
+    }
+
+    /// The answer that says so.
+    func reply(to request: RequestID) -> Reply {
+        guard let retryAfterMilliseconds else { return .error(request, status, text) }
+        let body: JSONValue = [
+            "error": .string(text),
+            "reason": .string(ReasonCode.ed06.code),
+            "retryAfterMilliseconds": .integer(retryAfterMilliseconds),
+        ]
+        return Reply(request: request, status: status, body: body)
+    }
 }
 
 /// A request's JSON body; whatever is wrong with it becomes a refusal that names the place.

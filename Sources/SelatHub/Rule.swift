@@ -53,7 +53,7 @@ package enum Rule: Int, Hashable, Sendable, CaseIterable {
     case intermediariesAreTheQuotes = 22
     /// The converted amount is within the destination system's maximum.
     case isWithinDestinationMaximum = 23
-    /// The destination's link is not over its quota. Transient.
+    /// Not too much is under way to the destination, nor waits at the hub. Transient.
     case destinationHasRoom = 24
 
     /// `H07`, as the rulebook numbers it.

@@ -43,7 +43,7 @@ extension Draft {
         else { return .rc11 }
         let amount = transfer.settlementAmount
         guard amount.minorUnits <= configuration.maximumAmount.minorUnits else { return .am13 }
-        if facts.congested.contains(.hub) { return .ed06 }
+        if facts.isClosed(to: .hub) { return .ed06 }
         guard payment.hasDomesticLeg else { return nil }
         if facts.congested.contains(provider.party) { return .ed06 }
         let account = facts.account(system.settlementAccount(transfer.instructingAgent))

@@ -143,12 +143,29 @@ package enum Fact: Hashable, Sendable {
 /// Everything known so far: what was read, overlaid by what this batch has decided.
 package struct Facts: Sendable {
     private var values: [FactKey: Fact]
-    /// Parties whose outbox is over quota: new payments for them are refused, retryable.
+    /// Parties to whom too much is under way: new payments for them are refused, retryable.
     package var congested: Set<PartyID>
+    /// Parties to whom it is nearly too much, the congested among them: no new quotes.
+    package var crowded: Set<PartyID>
+    /// The node has more to do than it can: it begins nothing new, and carries on what is under
+    /// way.
+    package var isOverloaded: Bool
 
-    package init(_ values: [FactKey: Fact] = [:], congested: Set<PartyID> = []) {
+    package init(
+        _ values: [FactKey: Fact] = [:],
+        congested: Set<PartyID> = [],
+        crowded: Set<PartyID> = [],
+        isOverloaded: Bool = false
+    ) {
         self.values = values
         self.congested = congested
+        self.crowded = crowded
+        self.isOverloaded = isOverloaded
+    }
+
+    /// Whether a new payment to a party is to be turned away for now.
+    package func isClosed(to party: PartyID) -> Bool {
+        isOverloaded || congested.contains(party)
     }
 
     /// `nil` when the key was not asked for yet; `.absent` when there is nothing.

@@ -70,10 +70,24 @@ package struct InboundRequest: Hashable, Sendable {
     }
 }
 
+/// What a link said faster than it is listened to.
+enum HeldInput: Sendable {
+    case message(InboundMessage)
+    case request(InboundRequest)
+}
+
 /// What waits to be decided.
 enum InboxEntry: Sendable {
     case message(Event, RetainedMessage)
     case event(Event)
     /// Kept and acknowledged, but no role sees it.
     case refused(RetainedMessage, Alert)
+
+    /// When it came.
+    var at: Instant {
+        switch self {
+        case .message(let event, _), .event(let event): event.at
+        case .refused(let message, _): message.at
+        }
+    }
 }

@@ -14,8 +14,25 @@ package struct NodeLimits: Hashable, Sendable {
     package var hopelessConflicts = 100
     /// Unacknowledged messages to one node beyond which its parties count as congested.
     package var outboxQuota = 20_000
-    /// Requests that wait for another node's answer.
-    package var relayedRequests = 1024
+    /// The same in bytes: 64 MiB.
+    package var outboxBytes = 64 << 20
+    /// Bytes of messages that one link may have unacknowledged by its peer, however many messages
+    /// its window would allow: 8 MiB.
+    package var unacknowledgedBytes = 8 << 20
+    /// Bytes of messages that one link may have waiting for their commit. Beyond it the link is
+    /// not read: 8 MiB.
+    package var pendingBytes = 8 << 20
+    /// The same for all links of the node together; beyond it, links that hold more than an equal
+    /// share are not read: 64 MiB.
+    package var pendingBytesOfAll = 64 << 20
+    /// Payments sent over one link whose outcome is open, beyond which the parties behind it count
+    /// as congested. With what a second completes it says how long a payment waits at most.
+    package var paymentsInFlight = 8192
+    /// How long events may wait for their batch; when they go on waiting longer for half a second,
+    /// the node begins nothing new.
+    package var longestWait: Duration = .milliseconds(500)
+    /// What a waiting message takes besides its payload, in bytes, so that many short ones count.
+    package static let messageOverhead = 512
 
     package init() {}
 }

@@ -16,14 +16,24 @@ struct LinkState: Sendable {
     /// Where it stands in the store: all that a peer may be told.
     private(set) var durable: LinkPosition
     /// Committed and not acknowledged by the peer, in sequence.
-    var outbox: Deque<RetainedMessage> = []
+    private(set) var outbox: Deque<RetainedMessage> = []
     /// Acknowledgements not yet durable; losing them costs a resend, nothing else.
     var isDirty = false
+    /// How fast the peer is listened to, and what it said faster than that, in sequence.
+    var pace: LinkPace
+    var held: Deque<HeldInput> = []
+    /// Bytes of messages accepted and not committed.
+    var pendingBytes = 0
+    /// Bytes in the outbox.
+    private(set) var outboxBytes = 0
+    /// Payments sent over it whose outcome is open.
+    var paymentsInFlight = 0
     private var acceptedEpoch: UInt64
     private var acceptedSequence: UInt64
 
-    init(position: LinkPosition) {
+    init(position: LinkPosition, pace: LinkPace) {
         self.position = position
+        self.pace = pace
         durable = position
         acceptedEpoch = position.receivedEpoch
         acceptedSequence = position.receivedSequence
@@ -83,7 +93,34 @@ struct LinkState: Sendable {
             position.acknowledged = sequence
             isDirty = true
         }
-        while let first = outbox.first, first.sequence <= sequence { outbox.removeFirst() }
+        while let first = outbox.first, first.sequence <= sequence {
+            outboxBytes -= first.bytes.count
+            outbox.removeFirst()
+        }
+    }
+
+    /// Something came: whether it may come in now. Behind what is held it may not.
+    mutating func admits(bytes: Int, at now: Instant) -> Bool {
+        pendingBytes += bytes
+        return held.isEmpty && pace.admits(at: now)
+    }
+
+    /// Committed, and to be sent.
+    mutating func append(_ messages: [RetainedMessage]) {
+        outbox.append(contentsOf: messages)
+        for message in messages { outboxBytes += message.bytes.count }
+    }
+
+    /// How many of the first messages of the outbox may be unacknowledged at a time: as many as fit
+    /// into `bytes`, and always one.
+    func sendable(within bytes: Int) -> Int {
+        guard outboxBytes > bytes else { return outbox.count }
+        var left = bytes
+        for (count, message) in outbox.enumerated() {
+            left -= message.bytes.count
+            if left < 0 { return max(count, 1) }
+        }
+        return outbox.count
     }
 
     /// The peer lost what it once acknowledged: it goes out again, before what was never
@@ -94,6 +131,7 @@ struct LinkState: Sendable {
             last.sequence + 1 == next
         else { return }
         outbox.prepend(contentsOf: messages)
+        for message in messages { outboxBytes += message.bytes.count }
     }
 
     /// A new epoch starts at 1 with everything undelivered: the messages as they are numbered
@@ -115,6 +153,7 @@ struct LinkState: Sendable {
             )
         }
         outbox.removeAll()
+        outboxBytes = 0
         position.sendEpoch = epoch
         position.nextSequence = sequence + 1
         position.acknowledged = 0

@@ -145,6 +145,11 @@ package struct LinkedNode: Sendable {
         perform(output, on: connection, seed: seed)
     }
 
+    /// True while a connection should not be read: too much of its link waits for its commit.
+    package func isFull(_ connection: ConnectionID) -> Bool {
+        index(of: connection).map { core.isFull(connections[$0].link) } ?? false
+    }
+
     /// The transport has ended.
     package mutating func disconnected(_ connection: ConnectionID, at instant: Instant) {
         advance(to: instant)

@@ -12,6 +12,7 @@ extension NodeCore {
         inbox.removeFirst(count)
         working.conflicts = 0
         working.restart()
+        markOverload(oldest: working.entries[0].at)
         markCongested()
         advance()
     }
@@ -161,6 +162,8 @@ extension NodeCore {
                 timers.disarm(instance: write.instance, uetr: write.uetr)
             }
         }
+        noteInFlight(batch)
+        notePending(batch)
         for position in batch.links { links[position.link]?.settle(at: position) }
         let heard = Set(batch.received.lazy.map(\.link))
         for position in batch.links where heard.contains(position.link) {
@@ -175,21 +178,12 @@ extension NodeCore {
         let sent = Dictionary(grouping: batch.sent, by: \.link)
         for name in sent.keys.sorted() {
             guard let messages = sent[name] else { continue }
-            links[name]?.outbox.append(contentsOf: messages)
+            links[name]?.append(messages)
             actions.append(.send(name, messages))
         }
         for reply in committing.replies { actions.append(.reply(reply)) }
         if !batch.history.isEmpty || !batch.alerts.isEmpty {
             actions.append(.notice(batch.history, batch.alerts))
         }
-    }
-
-    private mutating func markCongested() {
-        var congested: Set<PartyID> = []
-        let full = linkNames.filter { (links[$0]?.outbox.count ?? 0) >= limits.outboxQuota }
-        if !full.isEmpty {
-            for (party, link) in routing.links where full.contains(link) { congested.insert(party) }
-        }
-        working.facts.congested = congested
     }
 }

@@ -82,6 +82,13 @@ package struct NodeCore: Sendable {
     var lastToken: Token = 0
     var lastWake: Instant?
     var greatestInstant = Instant.distantPast
+    /// Links with something held, in the order in which they began.
+    var heldLinks: [LinkID] = []
+    /// Bytes of messages of all links, accepted and not committed.
+    var pendingBytes = 0
+    /// Payments sent to other nodes whose outcome is open.
+    var inFlight: [UUIDv4: PaymentInFlight] = [:]
+    var standingWait = StandingWait()
     var actions: [Action] = []
 
     /// `epochSeed` gives a link that was never used its first send epoch.
@@ -101,9 +108,10 @@ package struct NodeCore: Sendable {
         for link in linkNames {
             let fresh = LinkPosition(link: link, sendEpoch: generator.next() | 1)
             let position = recovered.links.first { $0.link == link } ?? fresh
-            links[link] = LinkState(position: position)
+            let pace = LinkPace(perSecond: routing.rates[link])
+            links[link] = LinkState(position: position, pace: pace)
         }
-        for message in recovered.undelivered { links[message.link]?.outbox.append(message) }
+        for message in recovered.undelivered { links[message.link]?.append([message]) }
         for timer in recovered.timers { timers.arm(timer) }
     }
 
@@ -129,7 +137,9 @@ package struct NodeCore: Sendable {
             links[link]?.acknowledge(epoch: epoch, sequence: sequence)
         case .restored(let link, let epoch):
             if links[link] != nil { newEpochs[link] = epoch }
-        case .tick(let now, let seed): takeDueTimers(now, seed)
+        case .tick(let now, let seed):
+            releaseHeld(at: now)
+            takeDueTimers(now, seed)
         case .settle: settleLinks()
         }
         takeNewEpochs()
@@ -156,17 +166,18 @@ package struct NodeCore: Sendable {
     }
 
     /// Committed messages of a link that the peer has not acknowledged: at most `limit`, in
-    /// sequence, from `sequence` on.
+    /// sequence, from `sequence` on, and no more than may be unacknowledged at a time.
     package func undelivered(
         _ link: LinkID,
         from sequence: UInt64,
         limit: Int = .max
     ) -> Deque<RetainedMessage>.SubSequence {
-        guard let outbox = links[link]?.outbox, let first = outbox.first?.sequence else {
+        guard let state = links[link], let first = state.outbox.first?.sequence else {
             return Deque<RetainedMessage>()[...]
         }
         let offset = sequence > first ? Int(clamping: sequence - first) : 0
-        return outbox.dropFirst(offset).prefix(limit)
+        let sendable = state.sendable(within: limits.unacknowledgedBytes)
+        return state.outbox.prefix(sendable).dropFirst(offset).prefix(limit)
     }
 
     /// Messages that the peer once acknowledged and has lost, read from the store again.
@@ -179,12 +190,15 @@ package struct NodeCore: Sendable {
 
     /// True when nothing waits and nothing is in flight.
     package var isIdle: Bool {
-        if case .idle = phase { return inbox.isEmpty }
+        if case .idle = phase { return inbox.isEmpty && heldLinks.isEmpty }
         return false
     }
 
     /// Events that wait for the next batch.
     package var waiting: Int { inbox.count }
+
+    /// Messages of a link that its peer has not acknowledged.
+    package func undelivered(_ link: LinkID) -> Int { links[link]?.outbox.count ?? 0 }
 
     /// True when every message was acknowledged by its receiver.
     package var isDelivered: Bool { linkNames.allSatisfy { links[$0]?.outbox.isEmpty ?? true } }
@@ -210,6 +224,15 @@ package struct NodeCore: Sendable {
             )
             return
         }
+        let bytes = message.payload.count + NodeLimits.messageOverhead
+        pendingBytes += bytes
+        guard links[message.link]?.admits(bytes: bytes, at: message.at) ?? true else {
+            return hold(.message(message), of: message.link)
+        }
+        take(message)
+    }
+
+    mutating func take(_ message: InboundMessage) {
         let at = monotonic(message.at)
         let decoded = Message.decode(kind: message.kind, message.payload)
         let retained = RetainedMessage(
@@ -256,6 +279,13 @@ package struct NodeCore: Sendable {
             )
             return
         }
+        if let link = request.link, links[link]?.admits(bytes: 0, at: request.at) == false {
+            return hold(.request(request), of: link)
+        }
+        take(request)
+    }
+
+    mutating func take(_ request: InboundRequest) {
         if roles[request.to] != nil {
             inbox.append(
                 .event(
@@ -320,7 +350,7 @@ package struct NodeCore: Sendable {
     }
 
     /// Time never runs backwards, whatever the clock says.
-    private mutating func monotonic(_ at: Instant) -> Instant {
+    mutating func monotonic(_ at: Instant) -> Instant {
         greatestInstant = max(greatestInstant, at)
         return greatestInstant
     }
@@ -336,7 +366,8 @@ package struct NodeCore: Sendable {
     }
 
     private mutating func wake() {
-        let due = timers.nextDue()
+        var due = timers.nextDue()
+        if let slice = nextSlice { due = due.map { min($0, slice) } ?? slice }
         guard due != lastWake else { return }
         lastWake = due
         actions.append(.wakeAt(due))

@@ -36,9 +36,19 @@ extension Participant {
         guard facts.payment(instance, order.uetr) == nil else {
             return .replying(.error(id, 409, "this UETR has a payment already"))
         }
-        guard !facts.congested.contains(configuration.system) else {
+        guard !facts.isClosed(to: configuration.system) else {
             return .replying(
-                .error(id, 503, "the way to \(configuration.system) is full; try again later")
+                Reply(
+                    request: id,
+                    status: 503,
+                    body: [
+                        "error": .string(
+                            "too much is under way to \(configuration.system); try again later"
+                        ),
+                        "reason": .string(ReasonCode.ed06.code),
+                        "retryAfterMilliseconds": 1000,
+                    ]
+                )
             )
         }
         do {

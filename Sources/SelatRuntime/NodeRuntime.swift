@@ -81,6 +81,7 @@ package struct NodeRuntime: Sendable {
             logger: logger
         )
         plan.crash = crash
+        plan.limits = configuration.limits
         return plan
     }
 
@@ -178,7 +179,8 @@ extension LinkConfiguration {
             certificateRole: certificateRole,
             dial: endpoints[peer.node] ?? dial,
             speakers: speakers,
-            reaches: reaches
+            reaches: reaches,
+            rate: rate
         )
     }
 }

@@ -15,6 +15,7 @@ struct RegionBuilder {
     let providers: [RegisteredProvider]
     let intruder: SimulatedRegion.Member
     let times: SchemeTimes
+    let participantRate: Int?
     let reference: ReferenceData
     let wealth: SimulatedRegion.Wealth
 
@@ -89,6 +90,7 @@ struct RegionBuilder {
     private func country(_ system: SimulatedRegion.System) -> SimulatedRegion.Node {
         var roles: [PartyID: any Role] = [:]
         var links: [PartyID: LinkID] = [.hub: LinkID("hub")]
+        var rates: [LinkID: Int] = [:]
         var speakers: [LinkID: Set<PartyID>] = [LinkID("hub"): [.hub]]
         let currency = system.country.currency
         roles[system.id] = InstantPaymentSystem(
@@ -132,12 +134,13 @@ struct RegionBuilder {
                 let link = LinkID(member.nodeName)
                 links[member.party] = link
                 speakers[link] = [member.party]
+                rates[link] = participantRate
             }
         }
         return SimulatedRegion.Node(
             name: system.node,
             roles: roles,
-            routing: Routing(links: links, speakers: speakers)
+            routing: Routing(links: links, speakers: speakers, rates: rates)
         )
     }
 

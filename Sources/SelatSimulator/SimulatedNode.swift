@@ -57,6 +57,7 @@ struct SimulatedNode {
     mutating func start(
         at now: Instant,
         clockError: Duration,
+        limits: NodeLimits,
         _ alter: (Recovered) -> Recovered
     ) throws {
         let recovered = alter(try store.recover())
@@ -69,6 +70,7 @@ struct SimulatedNode {
             core: NodeCore(
                 roles: roles,
                 routing: plan.routing,
+                limits: limits,
                 recovered: recovered,
                 epochSeed: seeds.nextSeed()
             )

@@ -113,6 +113,7 @@ struct SimulatedRegion {
                 providers: providers,
                 intruder: intruder,
                 times: plan.times,
+                participantRate: plan.participantRate,
                 reference: reference,
                 wealth: Wealth(percent: plan.wealthPercent)
             )

@@ -208,7 +208,12 @@ extension SimulatedWorld {
             error = FaultDeck.span(number, .seconds(-900), .seconds(900))
         }
         do {
-            try nodes[node].start(at: now, clockError: error, saboteur.recovered)
+            try nodes[node].start(
+                at: now,
+                clockError: error,
+                limits: plan.limits,
+                saboteur.recovered
+            )
         } catch {
             return schedule(.restart(node: node), at: now + .seconds(1))
         }

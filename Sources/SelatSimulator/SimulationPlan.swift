@@ -1,3 +1,4 @@
+package import SelatNode
 package import SelatScheme
 import SelatTime
 
@@ -21,6 +22,11 @@ package struct SimulationPlan: Hashable, Sendable {
     /// What customers and banks have to begin with, in percent of plenty.
     package let wealthPercent: Int64
     package let times: SchemeTimes
+    /// Room for very few payments in flight, on some days.
+    package let limits: NodeLimits
+    /// Messages and requests a second of participants that are nodes of their own; `nil` for as
+    /// many as come.
+    package let participantRate: Int?
     /// Faults go on for this long after the last customer has an answer.
     package let aftermath: Duration
     /// Without faults nothing is drawn against the region: a reference run.
@@ -57,6 +63,17 @@ package struct SimulationPlan: Hashable, Sendable {
         wealthPercent = pick([100, 100, 100, 2])
         times = SimulationPlan.times(pick([0, 0, 1, 2]))
         aftermath = .seconds(Int64(generator.next() % 90))
+        var scarcity = SeededGenerator(seed: seed, stream: "scarcity")
+        var limits = NodeLimits()
+        if isFaulty, scarcity.chance(1, in: 4) {
+            limits.paymentsInFlight = 2 + Int(scarcity.next() % 6)
+            limits.longestWait = .milliseconds(Int64(scarcity.next() % 200))
+            limits.pendingBytes = 16_384
+            limits.unacknowledgedBytes = 8192
+        }
+        self.limits = limits
+        participantRate =
+            isFaulty && scarcity.chance(1, in: 4) ? 2 + Int(scarcity.next() % 20) : nil
         var rates: [FaultClass: UInt64] = [:]
         for kind in FaultClass.allCases {
             // A stream of its own, so that a class that is added shifts no other.

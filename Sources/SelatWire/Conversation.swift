@@ -44,6 +44,42 @@ struct Conversation: Sendable {
     var lastPing: Instant
     /// Pings sent; the latest one's nonce.
     var pings: UInt64 = 0
+    /// When the second began in which frames that tell nothing new are counted, and how many came.
+    private var idleSince: Instant
+    private var idleFrames = 0
+
+    init(
+        nextToSend: UInt64,
+        acknowledged: UInt64,
+        numberedBefore: UInt64,
+        window: UInt64,
+        peerEpoch: UInt64,
+        committed: UInt64,
+        at now: Instant
+    ) {
+        self.nextToSend = nextToSend
+        self.acknowledged = acknowledged
+        self.numberedBefore = numberedBefore
+        self.window = window
+        self.peerEpoch = peerEpoch
+        self.committed = committed
+        received = committed
+        lastHeard = now
+        lastPing = now
+        idleSince = now
+    }
+
+    /// The peer sent a frame that tells nothing new.
+    mutating func noteIdleFrame(at now: Instant, _ limits: WireLimits) throws(WireError) {
+        if now >= idleSince + .seconds(1) {
+            idleSince = now
+            idleFrames = 0
+        }
+        idleFrames += 1
+        guard idleFrames <= limits.idleFrames else {
+            throw .tooManyIdleFrames(limit: limits.idleFrames)
+        }
+    }
 
     /// The greatest number the peer may acknowledge.
     var numbered: UInt64 { max(numberedBefore, nextToSend - 1) }

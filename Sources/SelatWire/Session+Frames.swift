@@ -27,14 +27,17 @@ extension Session {
             conversation.lastHeard = now
             switch frame {
             case .hello: throw .helloRepeated
-            case .message(let message): try take(message, in: &conversation, &output)
+            case .message(let message): try take(message, at: now, in: &conversation, &output)
             case .acknowledgement(let epoch, let sequence):
-                try note(epoch, sequence, in: &conversation, &output)
+                try note(epoch, sequence, at: now, in: &conversation, &output)
             case .request(let request): try take(request, in: &conversation, &output)
             case .response(let response): try take(response, in: &conversation, &output)
-            case .ping(let nonce): output.write(.pong(nonce: nonce))
+            case .ping(let nonce):
+                try conversation.noteIdleFrame(at: now, limits)
+                output.write(.pong(nonce: nonce))
             case .pong(let nonce):
                 guard nonce > 0, nonce <= conversation.pings else { throw .pongUnasked }
+                try conversation.noteIdleFrame(at: now, limits)
             case .goodbye(let goodbye):
                 endAfter(goodbye, &output)
                 return
@@ -83,10 +86,8 @@ extension Session {
                 numberedBefore: sent.nextSequence - 1,
                 window: UInt64(min(Int(hello.window), limits.window)),
                 peerEpoch: hello.sendEpoch,
-                received: committed,
                 committed: committed,
-                lastHeard: now,
-                lastPing: now
+                at: now
             )
         )
     }
@@ -95,6 +96,7 @@ extension Session {
 
     private func take(
         _ message: MessageFrame,
+        at now: Instant,
         in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
@@ -104,6 +106,7 @@ extension Session {
             if message.sequence <= conversation.committed {
                 conversation.owesAcknowledgement = true
             }
+            try conversation.noteIdleFrame(at: now, limits)
             return
         }
         guard message.sequence == conversation.received + 1 else {
@@ -119,6 +122,7 @@ extension Session {
     private func note(
         _ epoch: UInt64,
         _ sequence: UInt64,
+        at now: Instant,
         in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
@@ -129,7 +133,9 @@ extension Session {
         guard sequence >= conversation.acknowledged else {
             throw .acknowledgementMovedBack(last: conversation.acknowledged, got: sequence)
         }
-        guard sequence > conversation.acknowledged else { return }
+        guard sequence > conversation.acknowledged else {
+            return try conversation.noteIdleFrame(at: now, limits)
+        }
         conversation.acknowledged = sequence
         // The peer may commit what an earlier connection brought; then it is not sent again.
         conversation.nextToSend = max(conversation.nextToSend, sequence + 1)

@@ -47,6 +47,8 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
     case responseUnasked(last: UInt64, got: UInt64)
     /// A pong to a ping that was never sent.
     case pongUnasked
+    /// More frames within a second that tell nothing new than a link needs.
+    case tooManyIdleFrames(limit: Int)
 
     /// A field of a frame's body, as Specs/Protocol/Framing.md names it.
     public enum Field: String, Hashable, Sendable, CaseIterable {
@@ -69,7 +71,8 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .frameTooLong, .frameEmpty, .frameTypeUnknown, .bodyTooShort, .bodyTooLong,
             .fieldInvalid, .helloExpected, .helloRepeated, .windowExceeded,
             .acknowledgementOfOtherEpoch, .acknowledgementOfUnsent, .acknowledgementMovedBack,
-            .tooManyRequests, .correlationNotRising, .responseUnasked, .pongUnasked:
+            .tooManyRequests, .correlationNotRising, .responseUnasked, .pongUnasked,
+            .tooManyIdleFrames:
             .protocolViolation
         case .versionUnsupported, .maximumFrameTooSmall: .incompatible
         case .nodeMismatch: .wrongNode
@@ -109,6 +112,8 @@ public enum WireError: Error, Hashable, Sendable, CustomStringConvertible {
         case .responseUnasked(let last, let got):
             "a response to request \(got); the last one made is \(last)"
         case .pongUnasked: "a pong to a ping that was never sent"
+        case .tooManyIdleFrames(let limit):
+            "more than \(limit) frames within a second that tell nothing new"
         }
     }
 }

@@ -9,6 +9,8 @@ public struct WireLimits: Hashable, Sendable {
     public var window = 1024
     /// Requests a side may have unanswered.
     public var openRequests = 64
+    /// Frames a second that tell nothing new: pings, and what was acknowledged or received already.
+    public var idleFrames = 256
     /// From the handshake to the peer's hello.
     public var helloTimeout: Duration = .seconds(5)
     /// Time without a whole frame after which a ping is sent.

@@ -33,6 +33,15 @@ struct Ending: Equatable {
 extension Region {
     /// The quotes that the hub gives the debtor agent.
     func quotes(_ order: Order) throws -> [JSONValue] {
+        let answer = try quoteAnswer(order)
+        guard case .array(let quotes) = answer.body["quotes"] ?? .null else {
+            throw Failure("quotes: \(answer)")
+        }
+        return quotes
+    }
+
+    /// What the hub says to a request for quotes.
+    func quoteAnswer(_ order: Order) throws -> (status: UInt16, body: JSONValue) {
         let fee = try fee(order)
         let amount = order.amount.1 == order.source.1 ? fee.rest : order.amount.0
         let answer = try client(order.node).call(
@@ -47,10 +56,7 @@ extension Region {
                 "finInstIdType": "BICFI", "finInstId": .string(order.debtorAgent),
             ]
         )
-        guard case .array(let quotes) = answer.body["quotes"] ?? .null else {
-            throw Failure("quotes: \(answer)")
-        }
-        return quotes
+        return (answer.status, answer.body)
     }
 
     private func fee(_ order: Order) throws -> (fee: String, rest: String) {

@@ -9,6 +9,38 @@ import SelatTime
 import Testing
 
 @Suite struct QuoteTests {
+    // MARK: The door
+
+    @Test func withTooMuchUnderWayThereIsNoQuoteForNow() throws {
+        var story = HubStory()
+        story.push("25.4137")
+        story.harness.crowded = [Region.th]
+        let body = HubStory.quoteBody(
+            "498.00",
+            .sgd,
+            institution: "MRLNSGS0",
+            source: ("SG", "SGD"),
+            destination: ("TH", "THB")
+        )
+        let reply = try story.ask("quotes", body)
+        #expect(reply.status == 503)
+        #expect(reply.body["reason"] == "ED06")
+        #expect(reply.body["retryAfterMilliseconds"] == 1000)
+        #expect(story.harness.violations.isEmpty)
+        story.harness.crowded = []
+        story.harness.isOverloaded = true
+        #expect(try story.ask("quotes", body).status == 503)
+        story.harness.isOverloaded = false
+        #expect(try story.bestQuote("498.00").rate == Region.rate("25.4137"))
+    }
+
+    @Test func onlyTheWayThatIsFullIsClosed() throws {
+        var story = HubStory()
+        story.push("25.4137")
+        story.harness.crowded = [Region.my]
+        #expect(story.quotes("498.00").count == 1)
+    }
+
     // MARK: Amounts
 
     @Test func aFixedSourceAmountIsConvertedOnce() throws {

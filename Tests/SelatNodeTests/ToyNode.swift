@@ -72,22 +72,28 @@ struct ToyNode {
     static let peer = LinkID("peer")
     static let first = PartyID(checked: "first")
     static let second = PartyID(checked: "second")
+    static let third = PartyID(checked: "third")
     static let remote = PartyID(checked: "remote")
 
     init(
         limits: NodeLimits = NodeLimits(),
         firstPassesTo: PartyID? = ToyNode.second,
         secondPassesTo: PartyID? = ToyNode.remote,
+        third: (any Role)? = nil,
+        rates: [LinkID: Int] = [:],
         recovered: Recovered = Recovered()
     ) {
+        var roles: [PartyID: any Role] = [
+            Self.first: ToyRole(me: Self.first, next: firstPassesTo),
+            Self.second: ToyRole(me: Self.second, next: secondPassesTo),
+        ]
+        roles[Self.third] = third
         core = NodeCore(
-            roles: [
-                Self.first: ToyRole(me: Self.first, next: firstPassesTo),
-                Self.second: ToyRole(me: Self.second, next: secondPassesTo),
-            ],
+            roles: roles,
             routing: Routing(
                 links: [Self.remote: Self.peer],
-                speakers: [Self.peer: [Self.remote]]
+                speakers: [Self.peer: [Self.remote]],
+                rates: rates
             ),
             limits: limits,
             recovered: recovered,
@@ -144,7 +150,8 @@ struct ToyNode {
     static func rate(
         _ sequence: UInt64,
         from: PartyID = remote,
-        to: PartyID = first
+        to: PartyID = first,
+        at: Instant? = nil
     ) -> InboundMessage {
         let announcement = RateAnnouncement(
             id: UUIDv4(Seed(high: sequence, low: 7)),
@@ -161,7 +168,7 @@ struct ToyNode {
             from: from,
             to: to,
             payload: bytes,
-            at: Instant(nanoseconds: Int64(sequence) * 1000),
+            at: at ?? Instant(nanoseconds: Int64(sequence) * 1000),
             seed: Seed(high: 3, low: sequence)
         )
     }

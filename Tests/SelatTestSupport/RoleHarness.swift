@@ -20,6 +20,10 @@ package struct RoleHarness<Subject: Role> {
     package var now: Instant
     /// Parties whose outbox counts as over quota.
     package var congested: Set<PartyID> = []
+    /// Parties to whom it is nearly too much.
+    package var crowded: Set<PartyID> = []
+    /// Nothing new begins.
+    package var isOverloaded = false
     /// Everything durable, as a store would hold it.
     package private(set) var stored: [FactKey: Fact] = [:]
     /// Every decision so far, in order; the last one is what `receive` and the others returned.
@@ -171,7 +175,7 @@ package struct RoleHarness<Subject: Role> {
     // MARK: Facts
 
     private mutating func gather(for event: Event) -> Facts {
-        var facts = Facts([:], congested: congested)
+        var facts = Facts([:], congested: congested, crowded: crowded, isOverloaded: isOverloaded)
         for _ in 0...limits.factRounds {
             let missing = role.facts(for: event, known: facts).filter { !facts.isKnown($0) }
             if missing.isEmpty { return facts }

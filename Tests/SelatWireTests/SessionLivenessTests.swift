@@ -28,6 +28,42 @@ import Testing
         #expect(session.nextTimer == heard + .seconds(10))
     }
 
+    @Test func aFrameByDribsAndDrabsIsSilence() throws {
+        var session = Samples.established()
+        let message = MessageFrame(
+            sequence: 1,
+            kind: MessageKind(rawValue: 1),
+            from: try #require(PartyName("hub")),
+            to: try #require(PartyName("sg")),
+            payload: Array(repeating: 0x20, count: 100)
+        )
+        var bytes: [UInt8] = []
+        FrameEncoder.append(message, to: &bytes)
+        for (second, byte) in bytes.prefix(29).enumerated() {
+            #expect(session.received([byte], at: begin + .seconds(second)).isEmpty)
+        }
+        #expect(session.tick(at: begin + .seconds(30)).last == .close(.silence))
+    }
+
+    @Test(arguments: [
+        Frame.ping(nonce: 5), .acknowledgement(epoch: Samples.epoch, sequence: 0),
+    ])
+    func framesThatTellNothingNewAreBounded(_ frame: Frame) {
+        var session = Samples.established()
+        let limit = WireLimits.small.idleFrames
+        for _ in 0..<limit {
+            #expect(session.received(frame, at: begin).end == nil)
+        }
+        // Another second, another count.
+        let later = begin + .seconds(1)
+        for _ in 0..<limit {
+            #expect(session.received(frame, at: later).end == nil)
+        }
+        let last = session.received(frame, at: later + .milliseconds(999))
+        #expect(last.end == .violation(.tooManyIdleFrames(limit: limit)))
+        #expect(last.goodbye == .protocolViolation)
+    }
+
     @Test func aPongToEveryPingIsTaken() {
         var session = Samples.established()
         _ = session.tick(at: begin + .seconds(10))

@@ -21,7 +21,7 @@ extension CountryEntry {
     init(_ top: ConfigurationNode) throws(RuntimeError) {
         let fields = try top.fields(
             required: ["node", "kind", "listen", "hub", "system", "directory", "participants"],
-            optional: ["times"]
+            optional: ["times", "limits"]
         )
         listen = try Endpoint(fields["listen"])
         hub = try DialledNode(fields["hub"])
@@ -42,7 +42,7 @@ extension ParticipantNodeEntry {
     init(_ top: ConfigurationNode) throws(RuntimeError) {
         let fields = try top.fields(
             required: ["node", "kind", "link", "system", "participants"],
-            optional: ["times"]
+            optional: ["times", "limits"]
         )
         link = try DialledNode(fields["link"])
         system = try SystemEntry(try fields["system"].fields(required: SystemEntry.keys))
@@ -91,6 +91,8 @@ extension DirectoryEntry {
 
 extension ParticipantEntry {
     private static let own = ["lei", "sourceFee", "providers", "customers"]
+    /// Messages and requests a second of an external participant whose entry says nothing.
+    private static let rate = 500
 
     init(
         _ element: ConfigurationNode,
@@ -100,7 +102,8 @@ extension ParticipantEntry {
         let fields = try element.fields(
             required: ["bicfi", "name"],
             optional: [
-                "onNetwork", "hosted", "node", "accessProvider", "resolvesAccounts", "settlement",
+                "onNetwork", "hosted", "node", "rate", "accessProvider", "resolvesAccounts",
+                "settlement",
             ] + ParticipantEntry.own
         )
         bicfi = try fields["bicfi"].bicfi()
@@ -152,12 +155,16 @@ extension ParticipantEntry {
                     remedy: "add 'node: psp-...', or host the participant here"
                 )
             }
-            return .external(node: try node.nodeID())
+            return .external(
+                node: try node.nodeID(),
+                rate: try fields.optional("rate")?.integer(1...1_000_000)
+                    ?? ParticipantEntry.rate
+            )
         }
-        if let node = fields.optional("node") {
-            throw node.mistake(
-                expected: "no node for a participant that is hosted here",
-                got: "a node",
+        if let elsewhere = fields.optional("node") ?? fields.optional("rate") {
+            throw elsewhere.mistake(
+                expected: "no node and no rate for a participant that is hosted here",
+                got: "one",
                 remedy: "remove it, or write 'hosted: false'"
             )
         }

@@ -26,7 +26,7 @@ extension NodeConfiguration {
         let all = try top.fields(
             required: ["node", "kind"],
             optional: [
-                "listen", "times", "countries", "providers", "hub", "system", "directory",
+                "listen", "times", "limits", "countries", "providers", "hub", "system", "directory",
                 "participants", "link", "provider", "rates", "accounts",
             ]
         )
@@ -34,6 +34,7 @@ extension NodeConfiguration {
         node = try all["node"].nodeID()
         let kindName = try all["kind"].choice(KindName.self)
         times = try SchemeTimes(all.optional("times"))
+        limits = try NodeLimits(all.optional("limits"), of: kindName)
         switch kindName {
         case .hub: kind = .hub(try HubEntry(top))
         case .country: kind = .country(try CountryEntry(top))
@@ -80,6 +81,29 @@ extension SchemeTimes {
     }
 }
 
+extension NodeLimits {
+    /// The kind's own with the file's values in their place.
+    ///
+    /// The hub refuses first: a payment that cannot be carried on is turned away before anybody
+    /// has reserved money for it.
+    init(
+        _ node: ConfigurationNode?,
+        of kind: NodeConfiguration.KindName
+    ) throws(RuntimeError) {
+        self.init()
+        switch kind {
+        case .hub:
+            paymentsInFlight = 2048
+        case .country, .provider, .participant: break
+        }
+        guard let node else { return }
+        let fields = try node.fields(required: [], optional: ["paymentsInFlight"])
+        if let value = fields.optional("paymentsInFlight") {
+            paymentsInFlight = try value.integer(1...1_000_000)
+        }
+    }
+}
+
 extension Endpoint {
     init(_ node: ConfigurationNode) throws(RuntimeError) {
         let fields = try node.fields(required: ["host", "port"])
@@ -114,7 +138,7 @@ extension HubEntry {
     init(_ top: ConfigurationNode) throws(RuntimeError) {
         let fields = try top.fields(
             required: common + ["listen", "countries", "providers"],
-            optional: ["times"]
+            optional: ["times", "limits"]
         )
         listen = try Endpoint(fields["listen"])
         var countries: [HubCountryEntry] = []
@@ -262,7 +286,7 @@ extension ProviderEntry {
     init(_ top: ConfigurationNode) throws(RuntimeError) {
         let fields = try top.fields(
             required: common + ["hub", "provider", "rates", "accounts"],
-            optional: ["times"]
+            optional: ["times", "limits"]
         )
         hub = try DialledNode(fields["hub"])
         let provider = try fields["provider"].fields(required: ["id", "name"])

@@ -14,6 +14,8 @@ package struct LinkConfiguration: Hashable, Sendable {
     package let speakers: Set<PartyID>
     /// The parties that messages and requests go to over the link.
     package let reaches: Set<PartyID>
+    /// Messages and requests a second that are listened to; `nil` for as many as come.
+    package let rate: Int?
 
     /// - Parameters:
     ///   - peer: The peer's node id.
@@ -21,18 +23,21 @@ package struct LinkConfiguration: Hashable, Sendable {
     ///   - dial: Where to dial it; `nil` when it dials this node.
     ///   - speakers: The parties that may speak over the link.
     ///   - reaches: The parties that are reached over it.
+    ///   - rate: Messages and requests a second that are listened to; `nil` for as many as come.
     package init(
         peer: LinkID,
         certificateRole: String,
         dial: Endpoint?,
         speakers: Set<PartyID>,
-        reaches: Set<PartyID>
+        reaches: Set<PartyID>,
+        rate: Int? = nil
     ) {
         self.peer = peer
         self.certificateRole = certificateRole
         self.dial = dial
         self.speakers = speakers
         self.reaches = reaches
+        self.rate = rate
     }
 }
 
@@ -126,9 +131,11 @@ extension HubEntry {
 extension CountryEntry {
     fileprivate var links: [LinkConfiguration] {
         var nodes: [String: Set<PartyID>] = [:]
+        var rates: [String: Int] = [:]
         for participant in participants {
-            guard case .external(let node) = participant.placement else { continue }
+            guard case .external(let node, let rate) = participant.placement else { continue }
             nodes[node, default: []].insert(participant.party)
+            rates[node, default: 0] += rate
         }
         let external = nodes.map { node, parties in
             LinkConfiguration(
@@ -136,7 +143,8 @@ extension CountryEntry {
                 certificateRole: NodeConfiguration.KindName.participant.certificateRole,
                 dial: nil,
                 speakers: parties,
-                reaches: parties
+                reaches: parties,
+                rate: rates[node]
             )
         }
         return [.toHub(hub)] + external

@@ -1,5 +1,6 @@
 package import SelatISO20022
 package import SelatMoney
+package import SelatNode
 package import SelatScheme
 
 /// What one node is, as `Nodes/<node-id>.yaml` says. Format: Specs/Protocol/NodeFiles.md.
@@ -10,6 +11,7 @@ package struct NodeConfiguration: Hashable, Sendable {
     package let node: String
     package let kind: Kind
     package let times: SchemeTimes
+    package let limits: NodeLimits
 
     /// The four kinds of nodes.
     package enum Kind: Hashable, Sendable {
@@ -162,7 +164,9 @@ package struct ParticipantEntry: Hashable, Sendable {
         /// This process.
         case hosted(InstitutionEntry)
         /// The node at the end of a link of its own.
-        case external(node: String)
+        ///
+        /// `rate` is how many messages and requests a second its link is listened to.
+        case external(node: String, rate: Int)
         /// Nobody: known to the system, not on the network (AGNT).
         case offNetwork
     }

@@ -191,7 +191,7 @@ extension Topology {
         checkHub(node, country.hub, &found)
         check(node, providersOf: country.participants, &found)
         for participant in country.participants {
-            guard case .external(let id) = participant.placement else { continue }
+            guard case .external(let id, _) = participant.placement else { continue }
             let key = "participants.\(participant.bicfi)"
             // Nobody of the region runs it: a seat for whoever attaches.
             guard let other = self.node(id) else { continue }
@@ -241,7 +241,7 @@ extension Topology {
         }
         for entry in participant.participants {
             let its = country.participants.first { $0.bicfi == entry.bicfi }
-            guard its?.placement != .external(node: node.node) else { continue }
+            if case .external(node.node, _) = its?.placement { continue }
             found.add(
                 other,
                 "participants.\(entry.bicfi)",

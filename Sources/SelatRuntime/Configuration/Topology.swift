@@ -67,7 +67,7 @@ package struct Topology: Hashable, Sendable {
         nodes.flatMap { country -> [Seat] in
             guard case .country(let entry) = country.kind else { return [] }
             return entry.participants.compactMap { participant in
-                guard case .external(let node) = participant.placement else { return nil }
+                guard case .external(let node, _) = participant.placement else { return nil }
                 return Seat(
                     node: node,
                     party: participant.party,

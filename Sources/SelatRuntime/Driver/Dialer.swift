@@ -44,6 +44,7 @@ final class Dialer {
         ClientBootstrap(group: driver.loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_sndbuf), value: NodeDriver.sendBuffer)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel) }
             }

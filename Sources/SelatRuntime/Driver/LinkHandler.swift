@@ -18,12 +18,18 @@ final class LinkHandler: ChannelInboundHandler {
     private let driver: NodeDriver
     private var phase = Phase.handshaking
     private var context: ChannelHandlerContext?
+    /// At the door, where the peer has dialled us.
+    private let ticket: HandshakeDoor.Ticket?
+    private var output = OutputWatch()
+    private var watch: Scheduled<Void>?
 
-    init(_ driver: NodeDriver) { self.driver = driver }
+    init(_ driver: NodeDriver, ticket: HandshakeDoor.Ticket? = nil) {
+        self.driver = driver
+        self.ticket = ticket
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        driver.handshakes += 1
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -33,7 +39,7 @@ final class LinkHandler: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let established = event as? TLSEstablished, case .handshaking = phase {
-            driver.handshakes -= 1
+            if let ticket { driver.leftDoor(ticket) }
             if let connection = driver.connected(LinkID(established.identity.nodeID), self) {
                 phase = .open(connection)
             } else {
@@ -63,6 +69,7 @@ final class LinkHandler: ChannelInboundHandler {
     /// Writes all of one turn at once.
     func write(_ bytes: [UInt8], whenWritten: (() -> Void)? = nil) {
         guard let context else { return }
+        guard output.writes(bytes.count) else { return cut("it holds back too much") }
         let buffer = wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes))
         guard let whenWritten else { return context.writeAndFlush(buffer, promise: nil) }
         let promise = context.eventLoop.makePromise(of: Void.self)
@@ -72,9 +79,65 @@ final class LinkHandler: ChannelInboundHandler {
 
     func close() { context?.close(promise: nil) }
 
+    // MARK: Peers that do not read, or send too much
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let begins = output.changes(
+            isWritable: context.channel.isWritable,
+            buffered: buffered(context)
+        )
+        if begins { watchOutput(context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func watchOutput(_ context: ChannelHandlerContext) {
+        watch?.cancel()
+        watch = context.eventLoop.assumeIsolated()
+            .scheduleTask(in: .seconds(Int64(OutputWatch.patience))) { [weak self] in
+                guard let self, let context = self.context else { return }
+                switch output.isRead(buffered: buffered(context)) {
+                case nil: break
+                case true?: watchOutput(context)
+                case false?: cut("it reads nothing")
+                }
+            }
+    }
+
+    /// Bytes that wait in the channel for the peer to take them.
+    private func buffered(_ context: ChannelHandlerContext) -> Int {
+        do {
+            return try context.channel.syncOptions?.getOption(.bufferedWritableBytes) ?? 0
+        } catch {
+            // Only a channel that is closed has no options any more.
+            return 0
+        }
+    }
+
+    /// Ends the connection without waiting for what was written: nobody takes it.
+    private func cut(_ why: String) {
+        guard case .open(let connection) = phase else { return }
+        driver.cut(connection, why)
+        phase = .closed
+        driver.disconnected(connection)
+        context?.close(promise: nil)
+    }
+
+    /// Goes on reading, or stops: the kernel makes the peer wait.
+    func reads(_ isReading: Bool) {
+        guard let channel = context?.channel else { return }
+        do {
+            try channel.syncOptions?.setOption(.autoRead, value: isReading)
+        } catch {
+            // Only a channel that is closed has no options any more.
+            return
+        }
+    }
+
     private func end() {
+        watch?.cancel()
+        watch = nil
         switch phase {
-        case .handshaking: driver.handshakes -= 1
+        case .handshaking: if let ticket { driver.leftDoor(ticket) }
         case .open(let connection): driver.disconnected(connection)
         case .closed: break
         }

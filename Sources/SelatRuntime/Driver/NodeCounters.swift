@@ -12,6 +12,10 @@ struct NodeCounters: Hashable, Sendable {
     private(set) var alerts = 0
     private(set) var operatorRequests = 0
     private(set) var refusedHandshakes = 0
+    /// Connections closed before they had proved anything, because there were too many.
+    private(set) var turnedAway = 0
+    /// Connections whose peer did not read.
+    private(set) var cutConnections = 0
 
     mutating func note(_ batch: CommitBatch, _ outcome: CommitOutcome) {
         switch outcome {
@@ -29,6 +33,10 @@ struct NodeCounters: Hashable, Sendable {
     mutating func noteOperatorRequest() { operatorRequests += 1 }
 
     mutating func noteRefusedHandshake() { refusedHandshakes += 1 }
+
+    mutating func noteTurnedAway() { turnedAway += 1 }
+
+    mutating func noteCutConnection() { cutConnections += 1 }
 }
 
 /// The payments whose timer is armed, that is, whose outcome is open here, and since when.

@@ -7,8 +7,11 @@ import SelatTime
 
 // Listening, dialling, and what comes over links.
 extension NodeDriver {
-    /// Connections whose peer has not proved itself yet; more are turned away.
-    static let pendingHandshakes = 256
+    /// Bytes that the kernel keeps for a peer that does not read. Left to itself it would let them
+    /// grow to megabytes before anybody noticed.
+    static let sendBuffer: Int32 = 131_072
+    /// Lines about refused handshakes within ten seconds.
+    private static let refusalsSaid = 20
 
     // MARK: Beginning
 
@@ -51,12 +54,11 @@ extension NodeDriver {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_sndbuf), value: NodeDriver.sendBuffer)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard bound.value.handshakes < NodeDriver.pendingHandshakes else {
-                        throw ChannelError.ioOnClosedChannel
-                    }
-                    try bound.value.addHandlers(to: channel, as: .server, admitted)
+                    let ticket = try bound.value.enter(channel)
+                    try bound.value.addHandlers(to: channel, as: .server, admitted, ticket)
                 }
             }
             .bind(host: endpoint.host, port: endpoint.port)
@@ -71,17 +73,65 @@ extension NodeDriver {
     }
 
     /// TLS, then the link.
-    func addHandlers(to channel: any Channel, as role: TLSRole, _ admitted: AdmittedPeers) throws {
+    func addHandlers(
+        to channel: any Channel,
+        as role: TLSRole,
+        _ admitted: AdmittedPeers,
+        _ ticket: HandshakeDoor.Ticket? = nil
+    ) throws {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = try OpenSSLHandler(
             context: plan.credentials.context(for: role),
             judge: { admitted.verdict(on: $0) },
             onRefusal: { refusal in
-                bound.value.counters.noteRefusedHandshake()
-                bound.value.logger.warning("\(refusal)")
+                bound.value.refused(refusal)
             }
         )
-        try channel.pipeline.syncOperations.addHandlers(tls, LinkHandler(self))
+        try channel.pipeline.syncOperations.addHandlers(tls, LinkHandler(self, ticket: ticket))
+    }
+
+    // MARK: The door
+
+    /// Somebody has connected and proved nothing.
+    private func enter(_ channel: any Channel) throws -> HandshakeDoor.Ticket {
+        let address = channel.remoteAddress?.ipAddress ?? ""
+        let ticket: HandshakeDoor.Ticket
+        switch door.knock(from: address, at: clock.now()) {
+        case .admitted(let own): ticket = own
+        case .admittedInsteadOf(let other, let own):
+            counters.noteTurnedAway()
+            pending.removeValue(forKey: other)?.close(mode: .all, promise: nil)
+            ticket = own
+        case .refused:
+            counters.noteTurnedAway()
+            throw ChannelError.ioOnClosedChannel
+        }
+        pending[ticket] = channel
+        return ticket
+    }
+
+    /// One line for each, but no more than a person can read: who is refused costs no disk.
+    private func refused(_ refusal: TLSRefusal) {
+        counters.noteRefusedHandshake()
+        let now = clock.now()
+        if now >= refusals.since + .seconds(10) {
+            if refusals.unsaid > 0 {
+                logger.warning("\(refusals.unsaid) more TLS handshakes were refused")
+            }
+            refusals = (now, 0, 0)
+        }
+        refusals.said += 1
+        if refusals.said <= NodeDriver.refusalsSaid {
+            logger.warning("\(refusal)")
+        } else {
+            refusals.unsaid += 1
+        }
+    }
+
+    /// It has proved itself, or is gone.
+    func leftDoor(_ ticket: HandshakeDoor.Ticket) {
+        door.left(ticket)
+        pending[ticket] = nil
     }
 
     // MARK: Connections
@@ -105,7 +155,18 @@ extension NodeDriver {
             at: clock.now(),
             seed: seeds.next()
         )
+        if node.isFull(connection), paused.insert(connection).inserted {
+            handlers[connection]?.reads(false)
+        }
         touch()
+    }
+
+    /// A batch is committed: whoever had too much waiting may have less now.
+    func readAgain() {
+        for connection in paused where !node.isFull(connection) {
+            paused.remove(connection)
+            handlers[connection]?.reads(true)
+        }
     }
 
     /// The connection broke; its end follows.
@@ -113,9 +174,16 @@ extension NodeDriver {
         logger.info("connection \(connection) broke: \(problem)")
     }
 
+    /// The peer costs more than its link is worth; it may dial again.
+    func cut(_ connection: LinkedNode.ConnectionID, _ why: String) {
+        counters.noteCutConnection()
+        logger.warning("connection \(connection) is cut: \(why)")
+    }
+
     /// The transport is gone.
     func disconnected(_ connection: LinkedNode.ConnectionID) {
         handlers[connection] = nil
+        paused.remove(connection)
         switch phase {
         case .opening, .running:
             node.disconnected(connection, at: clock.now())

@@ -44,7 +44,13 @@ final class NodeDriver {
     var dialers: [LinkID: Dialer] = [:]
     var handlers: [LinkedNode.ConnectionID: LinkHandler] = [:]
     var lastConnection: LinkedNode.ConnectionID = 0
-    var handshakes = 0
+    var door = HandshakeDoor()
+    /// Refused handshakes of the last ten seconds that are in the log, and those that are not.
+    var refusals = (since: Instant.distantPast, said: 0, unsaid: 0)
+    /// Those at the door, to be closed when others need the place.
+    var pending: [HandshakeDoor.Ticket: any Channel] = [:]
+    /// Connections that are not read for now.
+    var paused: Set<LinkedNode.ConnectionID> = []
     var linkTimes: [LinkID: Instant] = [:]
 
     // The operator's channel.
@@ -241,6 +247,7 @@ final class NodeDriver {
             }
         }
         node.committed(token, outcome, at: clock.now())
+        readAgain()
         endTurn()
         leaveIfFinished()
     }

@@ -70,7 +70,12 @@ package struct NodePlan: Sendable {
             speakers[link.peer] = link.speakers
             for party in link.reaches { ways[party] = link.peer }
         }
-        return Routing(links: ways, speakers: speakers)
+        let rates = links.compactMap { link in link.rate.map { (link.peer, $0) } }
+        return Routing(
+            links: ways,
+            speakers: speakers,
+            rates: Dictionary(uniqueKeysWithValues: rates)
+        )
     }
 
     /// The hosted parties, in a fixed order.

@@ -119,7 +119,7 @@ extension NodeDriver {
                 "up": .bool(up.contains(link.peer)),
                 "since": linkTimes[link.peer].map { .string($0.description) } ?? .null,
                 "dials": .bool(link.dial != nil),
-                "undelivered": .integer(node.core.undelivered(link.peer, from: 0).count),
+                "undelivered": .integer(node.core.undelivered(link.peer)),
             ]
         }
         let age = openPayments.oldestAge(at: now)
@@ -142,6 +142,8 @@ extension NodeDriver {
                 "alerts": .integer(counters.alerts),
                 "operatorRequests": .integer(counters.operatorRequests),
                 "refusedHandshakes": .integer(counters.refusedHandshakes),
+                "turnedAway": .integer(counters.turnedAway),
+                "cutConnections": .integer(counters.cutConnections),
             ],
         ]
     }

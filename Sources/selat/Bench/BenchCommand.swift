@@ -25,6 +25,18 @@ struct Bench: ParsableCommand {
     @Flag(help: "Find the most the region takes, then measure at 80 % of it.")
     var saturate = false
 
+    @Flag(help: "With --saturate: then want three times as much, and then as much as before.")
+    var overload = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Measure again while this runs; may be repeated.",
+            discussion: "A shell command; SELAT_DATA tells it the data directory.",
+            valueName: "command"
+        )
+    )
+    var against: [String] = []
+
     @Option(help: "How long to measure, after the warm-up.")
     var seconds = 20
 
@@ -58,6 +70,9 @@ struct Bench: ParsableCommand {
     func validate() throws {
         guard saturate != (rate != nil) else {
             throw ValidationError("Say either --rate PAYMENTS or --saturate.")
+        }
+        guard saturate || !overload else {
+            throw ValidationError("--overload needs --saturate: three times how much?")
         }
         guard (1...100_000).contains(rate ?? 1), (1...3_600).contains(seconds),
             (0...600).contains(warmUp), (1...100_000).contains(customers),
@@ -115,7 +130,10 @@ struct Bench: ParsableCommand {
         let (loop, source) = try debtor.node.onLoop { node in
             (node.loop, NIOLoopBound(LoadSource(node, corridor, seed: seed), eventLoop: node.loop))
         }.wait()
-        let run = BenchRun(region: region, source: source, loop: loop)
+        return try measure(BenchRun(region: region, source: source, loop: loop), output)
+    }
+
+    private func measure(_ run: BenchRun, _ output: Output) throws -> BenchReport {
         try run.awaitQuotes()
         var report = BenchReport(seconds: seconds, customers: customers)
         let warmUp = Duration.seconds(warmUp)
@@ -127,10 +145,65 @@ struct Bench: ParsableCommand {
             let rate = max(Int(most.milliPaymentsPerSecond * 8 / 10_000), 1)
             output.note("measuring at \(rate) payments/s ...")
             report.paced = try run.hold(.rate(rate), warmUp: warmUp, for: length)
+            if overload {
+                report.overload = try exceed(run, Int(most.milliPaymentsPerSecond / 1000), output)
+            }
         } else if let rate {
             output.note("measuring at \(rate) payments/s ...")
             report.paced = try run.hold(.rate(rate), warmUp: warmUp, for: length)
         }
+        for command in against {
+            guard case .rate(let rate)? = report.paced?.drive else { break }
+            report.disturbed.append(try disturb(run, rate, command, output))
+        }
         return report
+    }
+
+    /// Three times the most, and back.
+    private func exceed(_ run: BenchRun, _ most: Int, _ output: Output) throws -> OverloadReport {
+        let rate = max(most * 3, 1)
+        let before = max(most * 8 / 10, 1)
+        let length = Duration.seconds(seconds)
+        // Half of the crowd has quotes, or the links' own bounds on questions would be the door.
+        let quotes = rate * (seconds + warmUp) / 2
+        output.note("looking at \(quotes) quotes ...")
+        try run.look(quotes)
+        output.note("wanting \(rate) payments/s ...")
+        let (crowd, recovery) = try run.hold(
+            .crowd(rate),
+            warmUp: .seconds(warmUp),
+            for: length,
+            thenFallTo: before
+        )
+        let after = try run.hold(.rate(before), warmUp: .zero, for: length)
+        return OverloadReport(
+            rate: rate,
+            crowd: crowd,
+            recoveryMilliseconds: recovery,
+            after: after
+        )
+    }
+
+    /// The paced load, alone and then beside a command.
+    private func disturb(
+        _ run: BenchRun,
+        _ rate: Int,
+        _ command: String,
+        _ output: Output
+    ) throws -> DisturbedReport {
+        let length = Duration.seconds(seconds)
+        output.note("measuring at \(rate) payments/s, alone ...")
+        let before = try run.hold(.rate(rate), warmUp: .seconds(warmUp), for: length)
+        output.note("measuring at \(rate) payments/s beside '\(command)' ...")
+        let disturbance = try Disturbance(command, directory: run.region.directory)
+        let during: BenchRun.Result
+        do {
+            during = try run.hold(.rate(rate), warmUp: .seconds(warmUp), for: length)
+        } catch {
+            try disturbance.stop(run.region)
+            throw error
+        }
+        try disturbance.stop(run.region)
+        return DisturbedReport(command: command, before: before, during: during)
     }
 }

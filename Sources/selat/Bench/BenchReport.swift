@@ -9,6 +9,10 @@ struct BenchReport {
     var saturation: BenchRun.Result?
     /// At a given rate.
     var paced: BenchRun.Result?
+    /// What happens beyond that.
+    var overload: OverloadReport?
+    /// The paced load beside something that disturbs it.
+    var disturbed: [DisturbedReport] = []
     var audit: AuditReport?
 
     init(seconds: Int, customers: Int) {
@@ -33,6 +37,8 @@ struct BenchReport {
             }
             lines += paced.lines
         }
+        if let overload { lines += overload.lines }
+        for disturbed in disturbed { lines += disturbed.lines }
         if let audit {
             lines.append(
                 audit.isLawful
@@ -68,6 +74,10 @@ struct BenchReport {
             )
         }
         if let paced { members.append(JSONMember("paced", paced.body)) }
+        if let overload { members.append(JSONMember("overload", overload.body)) }
+        if !disturbed.isEmpty {
+            members.append(JSONMember("against", .array(disturbed.map(\.body))))
+        }
         if let audit {
             members.append(
                 JSONMember(
@@ -97,7 +107,7 @@ extension BenchRun.Result {
 
     private var errors: Int { tally.errors.values.reduce(unfinished, +) }
 
-    fileprivate var lines: [String] {
+    var lines: [String] {
         let latencies = BenchRun.Result.quantiles.map { name, quantile in
             "\(name) \(thousandths(Int64(tally.latencies.quantile(quantile)))) ms"
         }
@@ -108,18 +118,24 @@ extension BenchRun.Result {
             "  errors      \(errors)" + (unfinished > 0 ? ", \(unfinished) unfinished" : ""),
         ]
         lines += tally.errors.sorted { $0.key < $1.key }.map { "    \($0.value) \($0.key)" }
+        let shed = tally.shed.values.reduce(0, +)
+        if shed > 0 {
+            lines.append("  shed        \(shed), to come again")
+            lines += tally.shed.sorted { $0.key < $1.key }.map { "    \($0.value) \($0.key)" }
+        }
         lines.append("  quotes      \(tally.quoteRequests), \(tally.refusedQuotes) asked again")
         lines.append("  CPU         \(cpuMicrosecondsPerPayment) us per payment")
-        for (name, usage) in usage {
+        for ((name, usage), peak) in zip(usage, peakKibibytes) {
             lines.append(
                 "    \(name): \(usage.cpuMicroseconds / max(tally.completed, 1)) us, "
-                    + "\(usage.bytesWritten / max(tally.completed, 1)) bytes written per payment"
+                    + "\(usage.bytesWritten / max(tally.completed, 1)) bytes written per payment, "
+                    + "at most \(peak / 1024) MiB"
             )
         }
         return lines
     }
 
-    fileprivate var body: JSONValue {
+    var body: JSONValue {
         let completed = max(tally.completed, 1)
         var latency: [JSONMember] = BenchRun.Result.quantiles.map { name, quantile in
             JSONMember(name.replacing(".", with: "_"), .integer(tally.latencies.quantile(quantile)))
@@ -136,14 +152,20 @@ extension BenchRun.Result {
                 }
             ),
             "unfinished": .integer(unfinished),
+            "shed": .integer(tally.shed.values.reduce(0, +)),
+            "shedByAnswer": .object(
+                tally.shed.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) }
+            ),
             "quoteRequests": .integer(tally.quoteRequests),
             "cpuMicrosecondsPerPayment": .integer(cpuMicrosecondsPerPayment),
             "bytesWrittenPerPayment": .integer(
                 usage.reduce(0) { $0 + $1.usage.bytesWritten } / completed
             ),
             "processes": .array(
-                usage.map { name, usage in
-                    [
+                zip(usage, peakKibibytes).map { of, peak in
+                    let (name, usage) = of
+                    return [
+                        "peakBytes": .integer(peak * 1024),
                         "name": .string(name),
                         "cpuMicrosecondsPerPayment": .integer(usage.cpuMicroseconds / completed),
                         "bytesWrittenPerPayment": .integer(usage.bytesWritten / completed),
@@ -154,7 +176,7 @@ extension BenchRun.Result {
     }
 
     /// `1234567` is `1234.6`.
-    fileprivate func thousandths(_ value: Int64) -> String {
+    func thousandths(_ value: Int64) -> String {
         let tenths = (value + 50) / 100
         return "\(tenths / 10).\(tenths % 10)"
     }

@@ -22,6 +22,11 @@ final class LoadSource {
         case rate(Int)
         /// As many as keep this number under way: what the region can take.
         case underWay(Int)
+        /// Nobody pays; so many look at quotes, to pay later.
+        case looking(Int)
+        /// So many per second, whether the region can take them or not. Who has not looked before
+        /// asks for a quote when the payment is due; who is turned away goes home.
+        case crowd(Int)
     }
 
     /// Who pays whom.
@@ -41,6 +46,8 @@ final class LoadSource {
     /// Questions one link may have open at a time, less some for others. Source:
     /// Specs/Protocol/Session.md.
     private static let openQuotes = 60
+    /// How long somebody of a crowd waits until the question can be asked.
+    private static let patience = Duration.seconds(1)
 
     private struct Quoted {
         let quote: JSONValue
@@ -60,6 +67,8 @@ final class LoadSource {
     private var openQuotes = 0
     private var underWay: [UUIDv4: Instant] = [:]
     private(set) var tally = LoadTally()
+    /// Payments completed since the beginning, counted or not.
+    private(set) var completedEver = 0
     /// The measured window, by due instant.
     private var window: Range<Instant>?
 
@@ -75,6 +84,9 @@ final class LoadSource {
 
     /// Changes how payments become due, from now on.
     func go(_ drive: Drive) {
+        if case .crowd = self.drive {
+            for intended in due { shed("the crowd went home", intended) }
+        }
         self.drive = drive
         driveStart = node.now
         issued = 0
@@ -98,6 +110,14 @@ final class LoadSource {
     /// Payments whose outcome is open.
     var open: Int { underWay.count + due.count }
 
+    /// Of the payments due within the window, those whose outcome is open.
+    var openInWindow: Int {
+        underWay.values.count { isCounted($0) } + due.count { isCounted($0) }
+    }
+
+    /// Quotes that nobody has used.
+    var quotesInHand: Int { quotes.count }
+
     /// Whether quotes come.
     var hasQuotes: Bool { !quotes.isEmpty }
 
@@ -112,7 +132,9 @@ final class LoadSource {
     }
 
     private func tick() {
-        if case .rate(let rate) = drive {
+        switch drive {
+        case .idle, .underWay, .looking: break
+        case .rate(let rate), .crowd(let rate):
             let elapsed = (node.now - driveStart).nanoseconds
             let target = Int(elapsed / 1000 * Int64(rate) / 1_000_000)
             while issued < target {
@@ -121,8 +143,19 @@ final class LoadSource {
                 due.append(driveStart + .nanoseconds(offset))
             }
         }
+        if case .crowd = drive {
+            let now = node.now
+            while let first = due.first, now - first > LoadSource.patience {
+                due.removeFirst()
+                shed("no question free on the link for a second", first)
+            }
+        }
         fill()
         askForQuotes()
+    }
+
+    private func shed(_ why: String, _ intended: Instant) {
+        if isCounted(intended) { tally.shed[why, default: 0] += 1 }
     }
 
     /// Sends what is due, as far as there are quotes.
@@ -143,11 +176,16 @@ final class LoadSource {
         // Half a second ahead.
         case .rate(let rate): max(rate / 2, 64)
         case .underWay(let number): number
+        case .crowd: due.count
+        case .looking(let number): number
         }
     }
 
     private func askForQuotes() {
-        while openQuotes < LoadSource.openQuotes, quotes.count + openQuotes < wantedQuotes {
+        // A node that is leaving refuses at once: no more questions at a time than a link takes.
+        for _ in 0..<LoadSource.openQuotes {
+            guard openQuotes < LoadSource.openQuotes, quotes.count + openQuotes < wantedQuotes
+            else { return }
             openQuotes += 1
             tally.quoteRequests += 1
             let amount = amount()
@@ -173,8 +211,11 @@ final class LoadSource {
         guard status == 200, case .array(let offers) = body["quotes"] ?? .null,
             let best = offers.first
         else {
-            // Asked again at the next tick.
             tally.refusedQuotes += 1
+            // Asked again at the next tick, but for a crowd.
+            if case .crowd = drive, let intended = due.popFirst() {
+                shed("quote: \(status) \(LoadSource.reason(body))", intended)
+            }
             return
         }
         quotes.append(Quoted(quote: best, debtorAccountAmount: amount))
@@ -220,9 +261,18 @@ final class LoadSource {
 
     private func refused(_ uetr: UUIDv4, _ status: UInt16, _ body: JSONValue) {
         guard let intended = underWay.removeValue(forKey: uetr), isCounted(intended) else { return }
-        var reason = "refused \(status)"
-        if case .string(let code) = body["reason"] ?? .null { reason += " \(code)" }
-        tally.errors[reason, default: 0] += 1
+        if status == 503 {
+            shed("payment: 503 \(LoadSource.reason(body))", intended)
+        } else {
+            tally.errors["refused \(status) \(LoadSource.reason(body))", default: 0] += 1
+        }
+    }
+
+    /// The code of an answer, or its sentence.
+    private static func reason(_ body: JSONValue) -> String {
+        if case .string(let code) = body["reason"] ?? .null { return code }
+        if case .string(let text) = body["error"] ?? .null { return text }
+        return "no quotes"
     }
 
     private func note(_ rows: [HistoryRow]) {
@@ -233,10 +283,13 @@ final class LoadSource {
             else { continue }
             let at = now ?? node.now
             now = at
+            if state == .completed { completedEver += 1 }
             if state == .completed, window != nil, !tally.isClosed { tally.completed += 1 }
             guard isCounted(intended) else { continue }
             if state == .completed {
                 tally.latencies.record(Int((at - intended).nanoseconds / 1000))
+            } else if row.cause.hasSuffix(" RJCT ED06") {
+                shed("payment: RJCT ED06", intended)
             } else {
                 tally.errors["\(state): \(row.cause)", default: 0] += 1
             }
@@ -258,6 +311,8 @@ struct LoadTally: Hashable, Sendable {
     var quoteRequests = 0
     /// Quote requests that were turned away, and asked again.
     var refusedQuotes = 0
+    /// By answer: payments of customers who were told to come again.
+    var shed: [String: Int] = [:]
     /// Completions are counted no longer.
     var isClosed = false
 }

@@ -30,6 +30,27 @@ struct ProcessUsage: Hashable, Sendable {
         return usage
     }
 
+    /// The most memory a process has held since `forgetPeak`, in KiB; zero when it is gone.
+    ///
+    /// - Parameter process: Its id.
+    /// - Returns: `VmHWM`.
+    /// - Throws: `RuntimeError.file` when it is gone.
+    static func peakKibibytes(of process: Int32) throws(RuntimeError) -> Int {
+        for line in try TextFile.read("/proc/\(process)/status").split(separator: "\n") {
+            guard line.hasPrefix("VmHWM:") else { continue }
+            return line.split(separator: " ").lazy.compactMap { Int($0) }.first ?? 0
+        }
+        return 0
+    }
+
+    /// Begins to look for the most memory anew. Where that is not allowed the peak is the whole
+    /// life's.
+    static func forgetPeak(of process: Int32) {
+        guard let file = unsafe fopen("/proc/\(process)/clear_refs", "w") else { return }
+        unsafe fputs("5", file)
+        unsafe fclose(file)
+    }
+
     static func - (later: ProcessUsage, earlier: ProcessUsage) -> ProcessUsage {
         ProcessUsage(
             cpuMicroseconds: later.cpuMicroseconds - earlier.cpuMicroseconds,

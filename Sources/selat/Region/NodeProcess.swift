@@ -48,15 +48,17 @@ struct NodeProcess: Hashable, Sendable {
 
 // Starting.
 extension NodeProcess {
-    /// Starts this very program with other arguments, in a session of its own, so that neither a
-    /// terminal's Ctrl-C nor its end reaches it.
+    /// Starts this very program with other arguments, or another one, in a session of its own, so
+    /// that neither a terminal's Ctrl-C nor its end reaches it.
     ///
     /// - Parameters:
+    ///   - program: Its path.
     ///   - arguments: Without the program's name.
     ///   - log: The file its output is appended to.
     /// - Returns: The process.
     /// - Throws: `CommandFailure`.
     static func start(
+        program: String = "/proc/self/exe",
         _ arguments: [String],
         log: String
     ) throws(CommandFailure) -> NodeProcess {
@@ -85,13 +87,12 @@ extension NodeProcess {
         defer {
             for index in unsafe words.indices { unsafe free(words[index]) }
         }
-        let program = "/proc/self/exe"
         let result = unsafe posix_spawn(&pid, program, &actions, &attributes, &words, environ)
         guard result == 0, let process = NodeProcess(running: pid) else {
             let reason = unsafe String(cString: strerror(result))
             throw CommandFailure(
                 Exit.unreachable,
-                "expected to start a node, got: \(reason); see \(log)"
+                "expected to start a process, got: \(reason); see \(log)"
             )
         }
         return process

@@ -1,7 +1,7 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
 import collections, ctypes, ctypes.util, hashlib, pathlib, sqlite3, struct, sys
 
-APPLICATION, VERSION = 0x53454C54, 2
+APPLICATION, VERSION = 0x53454C54, 3
 DICTIONARY = (pathlib.Path(__file__).parents[2] / "Protocol" / "batch-dictionary.xml").read_bytes()
 MASK = (1 << 64) - 1
 

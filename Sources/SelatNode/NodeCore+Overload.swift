@@ -1,0 +1,127 @@
+import DequeModule
+import SelatScheme
+import SelatTime
+
+/// A payment that this node has sent on, and whose outcome is open.
+struct PaymentInFlight: Hashable, Sendable {
+    /// Whose payment it is here.
+    let instance: PartyID
+    let link: LinkID
+}
+
+/// What keeps a node within its bounds when more comes than it can do: how much is under way, how
+/// much waits, and who is to be told to come again. Source: Specs/Protocol/Overload.md.
+///
+/// Everything here is counted from inputs and commits, so that two runs refuse the same payments.
+extension NodeCore {
+    // MARK: Held inputs
+
+    mutating func hold(_ input: HeldInput, of link: LinkID) {
+        if links[link]?.held.isEmpty == true { heldLinks.append(link) }
+        links[link]?.held.append(input)
+    }
+
+    /// Lets in what its link's pace allows by now.
+    mutating func releaseHeld(at now: Instant) {
+        guard !heldLinks.isEmpty else { return }
+        for name in heldLinks {
+            while links[name]?.held.isEmpty == false, links[name]?.pace.admits(at: now) == true {
+                switch links[name]?.held.popFirst() {
+                case .message(let message): take(message)
+                case .request(let request): take(request)
+                case nil: break
+                }
+            }
+        }
+        heldLinks.removeAll { links[$0]?.held.isEmpty ?? true }
+    }
+
+    /// When held inputs are looked at next.
+    var nextSlice: Instant? { heldLinks.lazy.compactMap { self.links[$0]?.pace.nextSlice }.min() }
+
+    // MARK: Bytes
+
+    /// True while a link should not be read: too much of it waits for its commit.
+    package func isFull(_ link: LinkID) -> Bool {
+        let own = links[link]?.pendingBytes ?? 0
+        guard own < limits.pendingBytes else { return true }
+        guard pendingBytes >= limits.pendingBytesOfAll else { return false }
+        return own >= limits.pendingBytesOfAll / max(linkNames.count, 1)
+    }
+
+    /// What was received in a batch waits no longer.
+    mutating func notePending(_ batch: CommitBatch) {
+        for message in batch.received {
+            let bytes = message.bytes.count + NodeLimits.messageOverhead
+            pendingBytes -= bytes
+            links[message.link]?.pendingBytes -= bytes
+        }
+    }
+
+    // MARK: Payments in flight
+
+    /// Counts what a batch has sent on, and what has ended. After a restart the count begins with
+    /// what is sent from then on.
+    mutating func noteInFlight(_ batch: CommitBatch) {
+        var sent: [UUIDv4: RetainedMessage] = [:]
+        for message in batch.sent where message.kind == Message.Kind.creditTransfer {
+            if let uetr = message.uetr { sent[uetr] = message }
+        }
+        guard !sent.isEmpty || !inFlight.isEmpty else { return }
+        for write in batch.payments {
+            if write.row.due == nil {
+                guard inFlight[write.uetr]?.instance == write.instance else { continue }
+                end(write.uetr)
+            } else if let message = sent[write.uetr], message.from == write.instance {
+                end(write.uetr)
+                inFlight[write.uetr] = PaymentInFlight(
+                    instance: write.instance,
+                    link: message.link
+                )
+                links[message.link]?.paymentsInFlight += 1
+            }
+        }
+    }
+
+    private mutating func end(_ uetr: UUIDv4) {
+        guard let ended = inFlight.removeValue(forKey: uetr) else { return }
+        links[ended.link]?.paymentsInFlight -= 1
+    }
+
+    // MARK: The door
+
+    /// A batch begins: whether everything waits too long.
+    mutating func markOverload(oldest: Instant) {
+        working.facts.isOverloaded = standingWait.isOverload(
+            oldest: oldest,
+            now: greatestInstant,
+            limit: limits.longestWait
+        )
+    }
+
+    /// Says to whom nothing new goes in this batch. Quotes are refused first, at three quarters of
+    /// the payments that may be in flight: who has a quote already shall find room for it.
+    mutating func markCongested() {
+        var congested: Set<PartyID> = []
+        var crowded: Set<PartyID> = []
+        let full = linkNames.filter(isCongested)
+        let almost = linkNames.filter {
+            (links[$0]?.paymentsInFlight ?? 0) >= limits.paymentsInFlight - limits.paymentsInFlight
+                / 4
+        }
+        if !full.isEmpty || !almost.isEmpty {
+            for (party, link) in routing.links {
+                if full.contains(link) { congested.insert(party) }
+                if full.contains(link) || almost.contains(link) { crowded.insert(party) }
+            }
+        }
+        working.facts.congested = congested
+        working.facts.crowded = crowded
+    }
+
+    private func isCongested(_ name: LinkID) -> Bool {
+        guard let link = links[name] else { return false }
+        return link.outbox.count >= limits.outboxQuota || link.outboxBytes >= limits.outboxBytes
+            || link.paymentsInFlight >= limits.paymentsInFlight
+    }
+}
