@@ -221,9 +221,14 @@ final class Region: Sendable {
     /// Everything that a node wrote to its log since its last start; waits for its end.
     func log(ofEnded node: String) throws -> String {
         try until("the end of \(node)'s log") {
-            logs.withLock { $0[node]?.hasSuffix(Self.endOfLog) ?? false }
+            hasEnded(node)
         }
         return logs.withLock { $0[node] ?? "" }
+    }
+
+    /// Whether a node's log has ended, and with it the node.
+    func hasEnded(_ node: String) -> Bool {
+        logs.withLock { $0[node]?.hasSuffix(Self.endOfLog) ?? false }
     }
 
     /// Forgets a node that has ended by itself.

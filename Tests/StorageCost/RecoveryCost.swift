@@ -74,8 +74,14 @@ enum RecoveryCost {
             try commit(store, load.quotes())
             try commit(store, load.instructions().batch)
         }
-        // Batches of quotes alone, until as much as ever is not folded yet.
-        while store.unfoldedBatches < mostUnfolded - 2 { try commit(store, load.quotes()) }
+        // More of them, until about as much as ever is not folded yet.
+        var rounds = 0
+        while store.unfoldedBatches < mostUnfolded * 9 / 10, rounds < 2000 {
+            rounds += 1
+            try commit(store, load.quotes())
+            try commit(store, load.instructions().batch)
+            try commit(store, load.answers().batch)
+        }
         say("\(open) open; \(store.unfoldedBatches) batches to replay; \(memory())")
         kill(getpid(), SIGKILL)
     }
