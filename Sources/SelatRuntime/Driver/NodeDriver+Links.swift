@@ -9,7 +9,7 @@ import SelatTime
 extension NodeDriver {
     /// Bytes that the kernel keeps for a peer that does not read. Left to itself it would let them
     /// grow to megabytes before anybody noticed.
-    static let sendBuffer: Int32 = 131_072
+    static let sendBuffer = 131_072
     /// Lines about refused handshakes within ten seconds.
     private static let refusalsSaid = 20
 
