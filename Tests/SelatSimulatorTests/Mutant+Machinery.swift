@@ -55,6 +55,19 @@ extension Mutant {
                 return recovered
             }
         },
+        decision("every timer runs twenty minutes late", of: isAnyone) { decision, _ in
+            decision.payments = decision.payments.map { change in
+                PaymentChange(
+                    uetr: change.uetr,
+                    expectedVersion: change.expectedVersion,
+                    state: change.state,
+                    due: change.due.map { $0 + .seconds(1200) },
+                    content: change.content,
+                    cause: change.cause,
+                    instruction: change.instruction
+                )
+            }
+        },
         commit("receipts are not stored") { $0.receipts = [] },
         commit("positions of the links are not stored") { $0.links = [] },
         commit("what is sent is not kept") { $0.sent = [] },

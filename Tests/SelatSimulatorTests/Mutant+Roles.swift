@@ -115,19 +115,6 @@ extension Mutant {
 /// Guards of the payment systems.
 extension Mutant {
     static let ofSystems: [Mutant] = [
-        decision("a system's timers run twenty minutes late", of: isSystem) { decision, _ in
-            decision.payments = decision.payments.map { change in
-                PaymentChange(
-                    uetr: change.uetr,
-                    expectedVersion: change.expectedVersion,
-                    state: change.state,
-                    due: change.due.map { $0 + .seconds(1200) },
-                    content: change.content,
-                    cause: change.cause,
-                    instruction: change.instruction
-                )
-            }
-        },
         event("a system believes the name in a report", of: isSystem) { event in
             guard case .message(let from, .iso(.statusReport(let report))) = event.body,
                 from != .hub, let name = report.instructingAgent.bicfi?.code

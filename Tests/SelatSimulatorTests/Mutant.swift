@@ -98,6 +98,7 @@ struct Mutant: CustomStringConvertible, Sendable {
 
 // Who is meant.
 extension Mutant {
+    @Sendable static func isAnyone(_: PartyID) -> Bool { true }
     @Sendable static func isHub(_ party: PartyID) -> Bool { party == .hub }
     @Sendable static func isSystem(_ party: PartyID) -> Bool {
         ["sg", "th", "my"].contains(party.name)
