@@ -37,7 +37,14 @@ extension NodeCore {
     }
 
     /// When held inputs are looked at next.
-    var nextSlice: Instant? { heldLinks.lazy.compactMap { self.links[$0]?.pace.nextSlice }.min() }
+    var nextSlice: Instant? {
+        var next: Instant?
+        for name in heldLinks {
+            guard let slice = links[name]?.pace.nextSlice else { continue }
+            next = min(next ?? slice, slice)
+        }
+        return next
+    }
 
     // MARK: Bytes
 
@@ -102,13 +109,23 @@ extension NodeCore {
     /// Says to whom nothing new goes in this batch. Quotes are refused first, at three quarters of
     /// the payments that may be in flight: who has a quote already shall find room for it.
     mutating func markCongested() {
+        var full: Set<LinkID> = []
+        var almost: Set<LinkID> = []
+        for name in linkNames {
+            guard let index = links.index(forKey: name) else { continue }
+            let inFlight = links.values[index].paymentsInFlight
+            if inFlight >= limits.paymentsInFlight
+                || links.values[index].outbox.count >= limits.outboxQuota
+                || links.values[index].outboxBytes >= limits.outboxBytes
+            {
+                full.insert(name)
+            }
+            if inFlight >= limits.paymentsInFlight - limits.paymentsInFlight / 4 {
+                almost.insert(name)
+            }
+        }
         var congested: Set<PartyID> = []
         var crowded: Set<PartyID> = []
-        let full = linkNames.filter(isCongested)
-        let almost = linkNames.filter {
-            (links[$0]?.paymentsInFlight ?? 0) >= limits.paymentsInFlight - limits.paymentsInFlight
-                / 4
-        }
         if !full.isEmpty || !almost.isEmpty {
             for (party, link) in routing.links {
                 if full.contains(link) { congested.insert(party) }
@@ -117,11 +134,5 @@ extension NodeCore {
         }
         working.facts.congested = congested
         working.facts.crowded = crowded
-    }
-
-    private func isCongested(_ name: LinkID) -> Bool {
-        guard let link = links[name] else { return false }
-        return link.outbox.count >= limits.outboxQuota || link.outboxBytes >= limits.outboxBytes
-            || link.paymentsInFlight >= limits.paymentsInFlight
     }
 }
