@@ -1,5 +1,7 @@
 import Foundation
+import SelatJSON
 import SelatNode
+import SelatRuntime
 import SelatSQLite
 import SelatStorage
 import Testing
@@ -22,6 +24,7 @@ struct RegionScope: SuiteTrait, TestScoping {
         defer { try? region.stop(keep: !isLawful) }
         try await Region.$current.withValue(region) { try await function() }
         try region.expectLawful()
+        try region.awaitDelivery()
         try region.stop(keep: true)
         try region.expectLawful()
         try region.emitMessages()
@@ -58,6 +61,17 @@ extension Region {
     static func shared() throws -> Region {
         guard let current else { throw Failure("the suite has no region") }
         return current
+    }
+
+    /// What nodes still owe each other has come to its end: only then is a stopped region at rest.
+    func awaitDelivery() throws {
+        for node in Region.nodes.keys.sorted() {
+            try until("\(node)'s messages to be delivered") {
+                let status = try client(node).call("status", of: OperatorProtocol.node).body
+                guard case .array(let links)? = status["links"] else { return false }
+                return links.allSatisfy { $0["up"] == .bool(false) || $0["undelivered"] == 0 }
+            }
+        }
     }
 
     /// `selat ledger check` finds nothing.
