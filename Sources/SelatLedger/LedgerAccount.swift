@@ -34,7 +34,7 @@ public struct AccountKey: WordHashable, Sendable, Comparable, CustomStringConver
         hasher.combine(UInt64(currency.packed))
         hasher.combine(book.name)
         hasher.combine(name)
-        word = UInt64(bitPattern: Int64(hasher.value))
+        word = hasher.word
     }
 
     @inlinable

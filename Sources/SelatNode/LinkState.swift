@@ -140,17 +140,7 @@ struct LinkState: Sendable {
         var sequence: UInt64 = 0
         let messages = outbox.map { message in
             sequence += 1
-            return RetainedMessage(
-                link: message.link,
-                epoch: epoch,
-                sequence: sequence,
-                kind: message.kind,
-                from: message.from,
-                to: message.to,
-                at: message.at,
-                uetr: message.uetr,
-                bytes: message.bytes
-            )
+            return message.numbered(sequence, of: epoch)
         }
         outbox.removeAll()
         outboxBytes = 0

@@ -284,6 +284,28 @@ package final class RetainedMessage: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// As it would stand under another number.
+    package func numbered(_ sequence: UInt64, of epoch: UInt64) -> RetainedMessage {
+        placed(link, epoch, sequence)
+    }
+
+    /// As it would stand at the link of the other end.
+    package func over(_ link: LinkID) -> RetainedMessage { placed(link, epoch, sequence) }
+
+    private func placed(_ link: LinkID, _ epoch: UInt64, _ sequence: UInt64) -> RetainedMessage {
+        RetainedMessage(
+            link: link,
+            epoch: epoch,
+            sequence: sequence,
+            kind: kind,
+            from: from,
+            to: to,
+            at: at,
+            uetr: uetr,
+            bytes: bytes
+        )
+    }
+
     package static func == (lhs: RetainedMessage, rhs: RetainedMessage) -> Bool {
         lhs === rhs
             || lhs.link == rhs.link && lhs.epoch == rhs.epoch && lhs.sequence == rhs.sequence

@@ -5,16 +5,6 @@ import SelatTime
 /// The armed timers of a node, in memory; the rows in the store are the truth and fill it at
 /// start. One per payment and instance: arming again replaces, `nil` disarms.
 struct TimerQueue: Sendable {
-    private struct Key: WordHashable {
-        let instance: PartyID
-        let uetr: UUIDv4
-
-        func feed(_ hasher: inout WordHasher) {
-            instance.feed(&hasher)
-            uetr.feed(&hasher)
-        }
-    }
-
     private struct Entry: Comparable {
         let timer: ArmedTimer
 
@@ -25,15 +15,15 @@ struct TimerQueue: Sendable {
     }
 
     private var heap = Heap<Entry>()
-    private var armed: [Key: ArmedTimer] = [:]
+    private var armed: [PaymentKey: ArmedTimer] = [:]
 
     mutating func arm(_ timer: ArmedTimer) {
-        armed[Key(instance: timer.instance, uetr: timer.uetr)] = timer
+        armed[PaymentKey(instance: timer.instance, uetr: timer.uetr)] = timer
         heap.insert(Entry(timer: timer))
     }
 
     mutating func disarm(instance: PartyID, uetr: UUIDv4) {
-        armed[Key(instance: instance, uetr: uetr)] = nil
+        armed[PaymentKey(instance: instance, uetr: uetr)] = nil
         // The heap's entry is stale from here; it is dropped when it comes up. A heap that is
         // mostly stale is built anew, so that it stays proportional to what is armed.
         if heap.count > 64, heap.count > armed.count * 4 {
@@ -54,7 +44,7 @@ struct TimerQueue: Sendable {
             dropStale()
             guard let first = heap.min, first.timer.due <= now else { break }
             heap.removeMin()
-            armed[Key(instance: first.timer.instance, uetr: first.timer.uetr)] = nil
+            armed[PaymentKey(instance: first.timer.instance, uetr: first.timer.uetr)] = nil
             due.append(first.timer)
         }
         return due
@@ -62,7 +52,7 @@ struct TimerQueue: Sendable {
 
     private mutating func dropStale() {
         while let first = heap.min,
-            armed[Key(instance: first.timer.instance, uetr: first.timer.uetr)] != first.timer
+            armed[PaymentKey(instance: first.timer.instance, uetr: first.timer.uetr)] != first.timer
         {
             heap.removeMin()
         }

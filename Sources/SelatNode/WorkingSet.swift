@@ -15,28 +15,6 @@ struct WorkingSet: Sendable {
         var sharesFacts = false
     }
 
-    private struct PaymentKey: WordHashable {
-        let instance: PartyID
-        let uetr: UUIDv4
-
-        func feed(_ hasher: inout WordHasher) {
-            instance.feed(&hasher)
-            uetr.feed(&hasher)
-        }
-    }
-
-    private struct RecordKey: WordHashable {
-        let instance: PartyID
-        let kind: RecordKind
-        let key: String
-
-        func feed(_ hasher: inout WordHasher) {
-            instance.feed(&hasher)
-            kind.feed(&hasher)
-            hasher.combine(key)
-        }
-    }
-
     private struct RemoteMessage: Sendable {
         let link: LinkID
         let from: PartyID

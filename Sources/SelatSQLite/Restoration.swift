@@ -207,33 +207,3 @@ package final class Restoration {
         return batch
     }
 }
-
-extension RetainedMessage {
-    fileprivate func over(_ link: LinkID) -> RetainedMessage {
-        RetainedMessage(
-            link: link,
-            epoch: epoch,
-            sequence: sequence,
-            kind: kind,
-            from: from,
-            to: to,
-            at: at,
-            uetr: uetr,
-            bytes: bytes
-        )
-    }
-
-    fileprivate func numbered(_ sequence: UInt64, of epoch: UInt64) -> RetainedMessage {
-        RetainedMessage(
-            link: link,
-            epoch: epoch,
-            sequence: sequence,
-            kind: kind,
-            from: from,
-            to: to,
-            at: at,
-            uetr: uetr,
-            bytes: bytes
-        )
-    }
-}

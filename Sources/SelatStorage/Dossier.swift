@@ -125,6 +125,16 @@ package struct ReceiptKey: WordHashable {
     }
 }
 
+extension ReceiptKey {
+    init(_ write: ReceiptWrite) {
+        self.init(
+            instance: write.instance,
+            sender: write.insertion.sender,
+            messageIdentification: write.insertion.messageIdentification
+        )
+    }
+}
+
 // MARK: The row's content
 
 extension Dossier {

@@ -153,11 +153,7 @@ extension LiveState {
     }
 
     private func apply(_ write: ReceiptWrite, _ number: Int64) throws(Refusal) {
-        let key = ReceiptKey(
-            instance: write.instance,
-            sender: write.insertion.sender,
-            messageIdentification: write.insertion.messageIdentification
-        )
+        let key = ReceiptKey(write)
         let known = try found { () throws(StoreError) in try receipt(key) }
         guard known == nil else { throw .conflict }
         try found { () throws(StoreError) in try add(write.insertion.receipt, key, number) }
@@ -352,11 +348,7 @@ extension LiveState {
     private func replay(_ write: ReceiptWrite, _ number: Int64) throws(StoreError) {
         let receipt = write.insertion.receipt
         guard try opened(receipt.uetr, in: number).storedAsOf < number else { return }
-        let key = ReceiptKey(
-            instance: write.instance,
-            sender: write.insertion.sender,
-            messageIdentification: write.insertion.messageIdentification
-        )
+        let key = ReceiptKey(write)
         try add(receipt, key, number)
     }
 }

@@ -1,7 +1,7 @@
 import DequeModule
 package import SelatLedger
 package import SelatNode
-package import SelatScheme
+import SelatScheme
 package import SelatTime
 
 /// A durable driver's tables, as far as `LiveState` looks things up in them.
@@ -13,25 +13,6 @@ package protocol StoredRows: AnyObject {
     func account(_ key: AccountKey) throws(StoreError) -> AccountEntry?
     /// The message at a place of the log, as kind and bytes.
     func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8])
-}
-
-/// Names one record of one instance.
-package struct RecordKey: WordHashable {
-    package let instance: PartyID
-    package let kind: RecordKind
-    package let key: String
-
-    package init(instance: PartyID, kind: RecordKind, key: String) {
-        self.instance = instance
-        self.kind = kind
-        self.key = key
-    }
-
-    package func feed(_ hasher: inout WordHasher) {
-        instance.feed(&hasher)
-        kind.feed(&hasher)
-        hasher.combine(key)
-    }
 }
 
 /// A record as the last batch left it.

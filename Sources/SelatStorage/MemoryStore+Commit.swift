@@ -135,18 +135,8 @@ extension MemoryStore {
     }
 }
 
-extension MemoryStore.PaymentKey {
+extension PaymentKey {
     init(_ write: PaymentWrite) { self.init(instance: write.instance, uetr: write.uetr) }
-}
-
-extension MemoryStore.ReceiptKey {
-    init(_ write: ReceiptWrite) {
-        self.init(
-            instance: write.instance,
-            sender: write.insertion.sender,
-            messageIdentification: write.insertion.messageIdentification
-        )
-    }
 }
 
 extension MemoryStore.JournalKey {

@@ -21,23 +21,6 @@ package final class MemoryStore: Store {
         case unknownDurable
     }
 
-    struct PaymentKey: Hashable {
-        let instance: PartyID
-        let uetr: UUIDv4
-    }
-
-    struct ReceiptKey: Hashable {
-        let instance: PartyID
-        let sender: PartyID
-        let messageIdentification: String
-    }
-
-    struct RecordKey: Hashable {
-        let instance: PartyID
-        let kind: RecordKind
-        let key: String
-    }
-
     struct JournalKey: Hashable {
         let book: BookID
         let subject: UUIDv4

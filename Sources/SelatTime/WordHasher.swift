@@ -44,10 +44,11 @@ public struct WordHasher {
         combine(rest)
     }
 
+    /// Of all that was taken.
     @inlinable
-    public var value: Int {
+    public var word: UInt64 {
         let (high, low) = state.multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
-        return Int(truncatingIfNeeded: high ^ low)
+        return high ^ low
     }
 
     /// A text in one word, for keys that keep it beside the text.
@@ -55,7 +56,7 @@ public struct WordHasher {
     public static func word(of text: String) -> UInt64 {
         var hasher = WordHasher()
         hasher.combine(text)
-        return UInt64(bitPattern: Int64(hasher.value))
+        return hasher.word
     }
 
     /// Random per process, or fixed where the environment asks for deterministic hashing.
@@ -77,7 +78,7 @@ extension WordHashable {
     public func hash(into hasher: inout Hasher) {
         var words = WordHasher(seed: 0)
         feed(&words)
-        hasher.combine(words.value)
+        hasher.combine(words.word)
     }
 
     /// What the standard library's tables ask for; the default would set up a `Hasher`.
@@ -85,6 +86,6 @@ extension WordHashable {
     public func _rawHashValue(seed: Int) -> Int {
         var words = WordHasher(seed: seed)
         feed(&words)
-        return words.value
+        return Int(truncatingIfNeeded: words.word)
     }
 }

@@ -41,28 +41,18 @@ struct NodeCounters: Hashable, Sendable {
 
 /// The payments whose timer is armed, that is, whose outcome is open here, and since when.
 struct OpenPayments: Sendable {
-    private struct Key: WordHashable {
-        let instance: PartyID
-        let uetr: UUIDv4
-
-        func feed(_ hasher: inout WordHasher) {
-            instance.feed(&hasher)
-            uetr.feed(&hasher)
-        }
-    }
-
-    private var since: [Key: Instant] = [:]
+    private var since: [PaymentKey: Instant] = [:]
 
     /// Those found in the store count from the start at the latest.
     init(_ timers: [ArmedTimer], at start: Instant) {
         for timer in timers {
-            since[Key(instance: timer.instance, uetr: timer.uetr)] = min(timer.due, start)
+            since[PaymentKey(instance: timer.instance, uetr: timer.uetr)] = min(timer.due, start)
         }
     }
 
     mutating func note(_ batch: CommitBatch) {
         for write in batch.payments {
-            let key = Key(instance: write.instance, uetr: write.uetr)
+            let key = PaymentKey(instance: write.instance, uetr: write.uetr)
             if write.row.due == nil {
                 since[key] = nil
             } else if since[key] == nil {
