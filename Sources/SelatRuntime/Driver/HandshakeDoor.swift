@@ -26,10 +26,14 @@ package struct HandshakeDoor {
     /// Addresses whose pace is kept in mind.
     package static let addresses = 4096
 
+    private static let pace: Pace = {
+        let interval = Duration.nanoseconds(1_000_000_000 / newPerSecond)
+        return Pace(interval: interval, burst: interval * (newAtOnce - 1))
+    }()
+
     private struct Caller {
         var pending = 0
-        /// When its next connection would be due if they came evenly.
-        var next = Instant.distantPast
+        var pace = HandshakeDoor.pace
     }
 
     /// In the order in which they came.
@@ -53,21 +57,18 @@ package struct HandshakeDoor {
     ///   - now: When.
     /// - Returns: Whether it may go on, and who has to leave for it.
     package mutating func knock(from address: String, at now: Instant) -> Answer {
-        let interval = Duration.nanoseconds(1_000_000_000 / HandshakeDoor.newPerSecond)
-        let burst = interval * (HandshakeDoor.newAtOnce - 1)
         if callers[address] == nil, callers.count >= HandshakeDoor.addresses {
             forget(at: now)
             guard callers.count < HandshakeDoor.addresses else { return .refused }
         }
         var caller = callers[address] ?? Caller()
-        guard caller.next <= now + burst else { return .refused }
+        guard caller.pace.admits(at: now) else { return .refused }
         var loser: Ticket?
         if caller.pending >= HandshakeDoor.pendingOfAddress {
             loser = waiting.first { $0.address == address }?.ticket
         } else if waiting.count >= HandshakeDoor.pending {
             loser = waiting.first?.ticket
         }
-        caller.next = max(caller.next, now) + interval
         caller.pending += 1
         callers[address] = caller
         if let loser { left(loser) }
@@ -87,6 +88,6 @@ package struct HandshakeDoor {
 
     /// Of an address that has nothing pending and keeps to the pace nothing need be known.
     private mutating func forget(at now: Instant) {
-        callers = callers.filter { $0.value.pending > 0 || $0.value.next > now }
+        callers = callers.filter { $0.value.pending > 0 || $0.value.pace.next > now }
     }
 }
