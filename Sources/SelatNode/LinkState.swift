@@ -30,6 +30,10 @@ struct LinkState: Sendable {
     var paymentsInFlight = 0
     private var acceptedEpoch: UInt64
     private var acceptedSequence: UInt64
+    /// The batch at hand holds a message of the peer.
+    private var hasHeard = false
+    /// What the batch at hand changes of the position, as it was before.
+    private var before: (nextSequence: UInt64, receivedEpoch: UInt64, receivedSequence: UInt64)
 
     init(position: LinkPosition, pace: LinkPace) {
         self.position = position
@@ -37,6 +41,7 @@ struct LinkState: Sendable {
         durable = position
         acceptedEpoch = position.receivedEpoch
         acceptedSequence = position.receivedSequence
+        before = (position.nextSequence, position.receivedEpoch, position.receivedSequence)
     }
 
     /// The session guarantees the order on one connection; a reconnect repeats from the last
@@ -61,6 +66,7 @@ struct LinkState: Sendable {
     /// A message of the batch at hand.
     mutating func received(epoch: UInt64, sequence: UInt64) {
         isDirty = true
+        hasHeard = true
         position.receivedEpoch = epoch
         position.receivedSequence = sequence
     }
@@ -73,15 +79,25 @@ struct LinkState: Sendable {
     }
 
     /// The batch that moved the position is committed.
-    mutating func settle(at committed: LinkPosition) { durable = committed }
+    ///
+    /// - Returns: Whether the batch held a message of the peer, who is to be told.
+    mutating func settle(at committed: LinkPosition) -> Bool {
+        durable = committed
+        defer { hasHeard = false }
+        return hasHeard
+    }
+
+    /// Nothing of the batch at hand has been numbered or noted yet.
+    mutating func beginBatch() {
+        before = (position.nextSequence, position.receivedEpoch, position.receivedSequence)
+    }
 
     /// After a conflict: numbers given and receipts noted by the discarded batch are taken back,
     /// acknowledgements that came meanwhile are not.
-    mutating func takeBackNumbers(to before: LinkPosition) {
-        position.nextSequence = before.nextSequence
-        position.receivedEpoch = before.receivedEpoch
-        position.receivedSequence = before.receivedSequence
+    mutating func takeBackNumbers() {
+        (position.nextSequence, position.receivedEpoch, position.receivedSequence) = before
         isDirty = true
+        hasHeard = false
     }
 
     mutating func acknowledge(epoch: UInt64, sequence: UInt64) {
@@ -106,9 +122,9 @@ struct LinkState: Sendable {
     }
 
     /// Committed, and to be sent.
-    mutating func append(_ messages: [RetainedMessage]) {
-        outbox.append(contentsOf: messages)
-        for message in messages { outboxBytes += message.bytes.count }
+    mutating func append(_ message: RetainedMessage) {
+        outbox.append(message)
+        outboxBytes += message.bytes.count
     }
 
     /// How many of the first messages of the outbox may be unacknowledged at a time: as many as fit

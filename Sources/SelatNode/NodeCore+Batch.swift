@@ -86,7 +86,7 @@ extension NodeCore {
     }
 
     private mutating func sealAndCommit() {
-        working.seal(&links, names: linkNames)
+        working.seal(&links)
         let committing = Committing(batch: working.batch, replies: working.replies)
         if committing.batch.isEmpty {
             phase = .idle
@@ -128,10 +128,7 @@ extension NodeCore {
     }
 
     private mutating func decideAgain() {
-        for name in linkNames {
-            guard let before = working.positionsBefore[name] else { continue }
-            links[name]?.takeBackNumbers(to: before)
-        }
+        for link in links.states.indices { links.states[link].takeBackNumbers() }
         working.conflicts += 1
         guard working.conflicts <= limits.hopelessConflicts else {
             return stop("a batch met \(working.conflicts) conflicts in the store in a row")
@@ -164,9 +161,9 @@ extension NodeCore {
         }
         noteInFlight(batch)
         notePending(batch)
-        for position in batch.links { links[position.link]?.settle(at: position) }
-        let heard = Set(batch.received.lazy.map(\.link))
-        for position in batch.links where heard.contains(position.link) {
+        for position in batch.links {
+            guard let link = links.index(of: position.link) else { continue }
+            guard links.states[link].settle(at: position) else { continue }
             actions.append(
                 .acknowledge(
                     position.link,
@@ -175,15 +172,24 @@ extension NodeCore {
                 )
             )
         }
-        let sent = Dictionary(grouping: batch.sent, by: \.link)
-        for name in sent.keys.sorted() {
-            guard let messages = sent[name] else { continue }
-            links[name]?.append(messages)
-            actions.append(.send(name, messages))
-        }
+        send(batch.sent)
         for reply in committing.replies { actions.append(.reply(reply)) }
         if !batch.history.isEmpty || !batch.alerts.isEmpty {
             actions.append(.notice(batch.history, batch.alerts))
+        }
+    }
+
+    /// Committed messages go into their links' outboxes and out.
+    private mutating func send(_ messages: [RetainedMessage]) {
+        guard !messages.isEmpty else { return }
+        var sent: [[RetainedMessage]] = Array(repeating: [], count: links.states.count)
+        for message in messages {
+            guard let link = links.index(of: message.link) else { continue }
+            links.states[link].append(message)
+            sent[link].append(message)
+        }
+        for (link, messages) in sent.enumerated() where !messages.isEmpty {
+            actions.append(.send(links.names[link], messages))
         }
     }
 }

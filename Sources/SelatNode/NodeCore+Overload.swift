@@ -16,31 +16,33 @@ struct PaymentInFlight: Hashable, Sendable {
 extension NodeCore {
     // MARK: Held inputs
 
-    mutating func hold(_ input: HeldInput, of link: LinkID) {
-        if links[link]?.held.isEmpty == true { heldLinks.append(link) }
-        links[link]?.held.append(input)
+    mutating func hold(_ input: HeldInput, of link: Int) {
+        if links.states[link].held.isEmpty { heldLinks.append(link) }
+        links.states[link].held.append(input)
     }
 
     /// Lets in what its link's pace allows by now.
     mutating func releaseHeld(at now: Instant) {
         guard !heldLinks.isEmpty else { return }
-        for name in heldLinks {
-            while links[name]?.held.isEmpty == false, links[name]?.pace.admits(at: now) == true {
-                switch links[name]?.held.popFirst() {
+        for link in heldLinks {
+            while !links.states[link].held.isEmpty, links.states[link].pace.admits(at: now) {
+                switch links.states[link].held.popFirst() {
                 case .message(let message): take(message)
                 case .request(let request): take(request)
                 case nil: break
                 }
             }
         }
-        heldLinks.removeAll { links[$0]?.held.isEmpty ?? true }
+        var still: [Int] = []
+        for link in heldLinks where !links.states[link].held.isEmpty { still.append(link) }
+        heldLinks = still
     }
 
     /// When held inputs are looked at next.
     var nextSlice: Instant? {
         var next: Instant?
-        for name in heldLinks {
-            guard let slice = links[name]?.pace.nextSlice else { continue }
+        for link in heldLinks {
+            guard let slice = links.states[link].pace.nextSlice else { continue }
             next = min(next ?? slice, slice)
         }
         return next
@@ -50,10 +52,10 @@ extension NodeCore {
 
     /// True while a link should not be read: too much of it waits for its commit.
     package func isFull(_ link: LinkID) -> Bool {
-        let own = links[link]?.pendingBytes ?? 0
+        let own = links.index(of: link).map { links.states[$0].pendingBytes } ?? 0
         guard own < limits.pendingBytes else { return true }
         guard pendingBytes >= limits.pendingBytesOfAll else { return false }
-        return own >= limits.pendingBytesOfAll / max(linkNames.count, 1)
+        return own >= limits.pendingBytesOfAll / max(links.states.count, 1)
     }
 
     /// What was received in a batch waits no longer.
@@ -61,7 +63,8 @@ extension NodeCore {
         for message in batch.received {
             let bytes = message.bytes.count + NodeLimits.messageOverhead
             pendingBytes -= bytes
-            links[message.link]?.pendingBytes -= bytes
+            guard let link = links.index(of: message.link) else { continue }
+            links.states[link].pendingBytes -= bytes
         }
     }
 
@@ -85,14 +88,17 @@ extension NodeCore {
                     instance: write.instance,
                     link: message.link
                 )
-                links[message.link]?.paymentsInFlight += 1
+                guard let link = links.index(of: message.link) else { continue }
+                links.states[link].paymentsInFlight += 1
             }
         }
     }
 
     private mutating func end(_ uetr: UUIDv4) {
-        guard let ended = inFlight.removeValue(forKey: uetr) else { return }
-        links[ended.link]?.paymentsInFlight -= 1
+        guard let ended = inFlight.removeValue(forKey: uetr),
+            let link = links.index(of: ended.link)
+        else { return }
+        links.states[link].paymentsInFlight -= 1
     }
 
     // MARK: The door
@@ -111,17 +117,16 @@ extension NodeCore {
     mutating func markCongested() {
         var full: Set<LinkID> = []
         var almost: Set<LinkID> = []
-        for name in linkNames {
-            guard let index = links.index(forKey: name) else { continue }
-            let inFlight = links.values[index].paymentsInFlight
+        for link in links.states.indices {
+            let inFlight = links.states[link].paymentsInFlight
             if inFlight >= limits.paymentsInFlight
-                || links.values[index].outbox.count >= limits.outboxQuota
-                || links.values[index].outboxBytes >= limits.outboxBytes
+                || links.states[link].outbox.count >= limits.outboxQuota
+                || links.states[link].outboxBytes >= limits.outboxBytes
             {
-                full.insert(name)
+                full.insert(links.names[link])
             }
             if inFlight >= limits.paymentsInFlight - limits.paymentsInFlight / 4 {
-                almost.insert(name)
+                almost.insert(links.names[link])
             }
         }
         var congested: Set<PartyID> = []

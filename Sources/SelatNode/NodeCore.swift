@@ -34,7 +34,7 @@ package struct NodeCore: Sendable {
     /// What a driver is to carry out, in order.
     package enum Action: Hashable, Sendable {
         case fetch(Token, [FactKey])
-        case commit(Token, CommitBatch)
+        indirect case commit(Token, CommitBatch)
         /// New messages of a link, in sequence; committed.
         case send(LinkID, [RetainedMessage])
         /// Everything up to here is committed.
@@ -53,7 +53,7 @@ package struct NodeCore: Sendable {
     enum Phase: Sendable {
         case idle
         case fetching(Token)
-        case committing(Token, Committing)
+        indirect case committing(Token, Committing)
         case stopped
     }
 
@@ -75,15 +75,14 @@ package struct NodeCore: Sendable {
     var inbox: Deque<InboxEntry> = []
     var working = WorkingSet()
     var timers = TimerQueue()
-    var links: [LinkID: LinkState] = [:]
-    var linkNames: [LinkID] = []
+    var links: LinkTable
     /// Epochs that links take as soon as nothing is in flight.
     var newEpochs: [LinkID: UInt64] = [:]
     var lastToken: Token = 0
     var lastWake: Instant?
     var greatestInstant = Instant.distantPast
-    /// Links with something held, in the order in which they began.
-    var heldLinks: [LinkID] = []
+    /// Links with something held, in the order in which they began, by their place in the table.
+    var heldLinks: [Int] = []
     /// Bytes of messages of all links, accepted and not committed.
     var pendingBytes = 0
     /// Payments sent to other nodes whose outcome is open.
@@ -104,14 +103,16 @@ package struct NodeCore: Sendable {
         self.limits = limits
         greatestInstant = recovered.greatestInstant
         var generator = SeededGenerator(seed: epochSeed)
-        linkNames = routing.speakers.keys.sorted()
-        for link in linkNames {
-            let fresh = LinkPosition(link: link, sendEpoch: generator.next() | 1)
-            let position = recovered.links.first { $0.link == link } ?? fresh
-            let pace = LinkPace(perSecond: routing.rates[link])
-            links[link] = LinkState(position: position, pace: pace)
+        links = LinkTable(
+            routing.speakers.keys.sorted().map { link in
+                let fresh = LinkPosition(link: link, sendEpoch: generator.next() | 1)
+                let position = recovered.links.first { $0.link == link } ?? fresh
+                return LinkState(position: position, pace: LinkPace(perSecond: routing.rates[link]))
+            }
+        )
+        for message in recovered.undelivered {
+            if let link = links.index(of: message.link) { links.states[link].append(message) }
         }
-        for message in recovered.undelivered { links[message.link]?.append([message]) }
         for timer in recovered.timers { timers.arm(timer) }
     }
 
@@ -134,9 +135,10 @@ package struct NodeCore: Sendable {
             guard case .committing(token, let committing) = phase else { break }
             finish(committing, outcome)
         case .acknowledged(let link, let epoch, let sequence):
-            links[link]?.acknowledge(epoch: epoch, sequence: sequence)
+            guard let link = links.index(of: link) else { break }
+            links.states[link].acknowledge(epoch: epoch, sequence: sequence)
         case .restored(let link, let epoch):
-            if links[link] != nil { newEpochs[link] = epoch }
+            if links.index(of: link) != nil { newEpochs[link] = epoch }
         case .tick(let now, let seed):
             releaseHeld(at: now)
             takeDueTimers(now, seed)
@@ -159,9 +161,9 @@ package struct NodeCore: Sendable {
 
     /// Where a link durably stands, for the hello of a new connection.
     package func position(of link: LinkID) -> LinkPosition? {
-        guard let state = links[link] else { return nil }
-        var position = state.durable
-        position.acknowledged = state.position.acknowledged
+        guard let link = links.index(of: link) else { return nil }
+        var position = links.states[link].durable
+        position.acknowledged = links.states[link].position.acknowledged
         return position
     }
 
@@ -172,17 +174,17 @@ package struct NodeCore: Sendable {
         from sequence: UInt64,
         limit: Int = .max
     ) -> Deque<RetainedMessage>.SubSequence {
-        guard let state = links[link], let first = state.outbox.first?.sequence else {
-            return Deque<RetainedMessage>()[...]
-        }
+        guard let link = links.index(of: link),
+            let first = links.states[link].outbox.first?.sequence
+        else { return Deque<RetainedMessage>()[...] }
         let offset = sequence > first ? Int(clamping: sequence - first) : 0
-        let sendable = state.sendable(within: limits.unacknowledgedBytes)
-        return state.outbox.prefix(sendable).dropFirst(offset).prefix(limit)
+        let sendable = links.states[link].sendable(within: limits.unacknowledgedBytes)
+        return links.states[link].outbox.prefix(sendable).dropFirst(offset).prefix(limit)
     }
 
     /// Messages that the peer once acknowledged and has lost, read from the store again.
     mutating func recall(_ messages: [RetainedMessage], on link: LinkID) {
-        links[link]?.recall(messages)
+        if let link = links.index(of: link) { links.states[link].recall(messages) }
     }
 
     /// When the earliest of the payments' timers is due; `nil` when none is armed.
@@ -198,38 +200,37 @@ package struct NodeCore: Sendable {
     package var waiting: Int { inbox.count }
 
     /// Messages of a link that its peer has not acknowledged.
-    package func undelivered(_ link: LinkID) -> Int { links[link]?.outbox.count ?? 0 }
+    package func undelivered(_ link: LinkID) -> Int {
+        links.index(of: link).map { links.states[$0].outbox.count } ?? 0
+    }
 
     /// True when every message was acknowledged by its receiver.
-    package var isDelivered: Bool { linkNames.allSatisfy { links[$0]?.outbox.isEmpty ?? true } }
+    package var isDelivered: Bool { links.states.allSatisfy(\.outbox.isEmpty) }
 
     // MARK: Accepting
 
     private mutating func accept(_ message: InboundMessage) {
-        let arrival = links[message.link]?.accept(
-            epoch: message.epoch,
-            sequence: message.sequence
-        )
-        switch arrival {
+        guard let link = links.index(of: message.link) else { return }
+        switch links.states[link].accept(epoch: message.epoch, sequence: message.sequence) {
         case .next: break
-        case .pending, nil: return
+        case .pending: return
         case .committed:
-            guard let position = links[message.link]?.durable else { return }
             actions.append(
                 .acknowledge(
                     message.link,
-                    epoch: position.receivedEpoch,
-                    sequence: position.receivedSequence
+                    epoch: links.states[link].durable.receivedEpoch,
+                    sequence: links.states[link].durable.receivedSequence
                 )
             )
             return
         }
         let bytes = message.payload.count + NodeLimits.messageOverhead
         pendingBytes += bytes
-        guard links[message.link]?.admits(bytes: bytes, at: message.at) ?? true else {
-            return hold(.message(message), of: message.link)
+        if links.states[link].admits(bytes: bytes, at: message.at) {
+            take(message)
+        } else {
+            hold(.message(message), of: link)
         }
-        take(message)
     }
 
     mutating func take(_ message: InboundMessage) {
@@ -279,10 +280,10 @@ package struct NodeCore: Sendable {
             )
             return
         }
-        if let link = request.link, links[link]?.admits(bytes: 0, at: request.at) == false {
-            return hold(.request(request), of: link)
-        }
-        take(request)
+        guard let link = request.link.flatMap({ links.index(of: $0) }),
+            !links.states[link].admits(bytes: 0, at: request.at)
+        else { return take(request) }
+        hold(.request(request), of: link)
     }
 
     mutating func take(_ request: InboundRequest) {
@@ -327,9 +328,7 @@ package struct NodeCore: Sendable {
     private mutating func settleLinks() {
         guard case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
-        for name in linkNames {
-            if let position = links[name]?.takeDirtyPosition() { batch.links.append(position) }
-        }
+        batch.links = links.takeDirtyPositions()
         if !batch.isEmpty { commit(Committing(batch: batch, isOfLinksOnly: true)) }
     }
 
@@ -339,11 +338,10 @@ package struct NodeCore: Sendable {
     private mutating func takeNewEpochs() {
         guard !newEpochs.isEmpty, case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
-        for name in linkNames {
-            guard let epoch = newEpochs[name], var link = links[name] else { continue }
-            batch.sent += link.renumber(epoch: epoch)
-            batch.links.append(link.position)
-            links[name] = link
+        for (link, name) in links.names.enumerated() {
+            guard let epoch = newEpochs[name] else { continue }
+            batch.sent += links.states[link].renumber(epoch: epoch)
+            batch.links.append(links.states[link].position)
         }
         newEpochs.removeAll()
         commit(Committing(batch: batch, isOfLinksOnly: true))

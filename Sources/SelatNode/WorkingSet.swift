@@ -36,8 +36,6 @@ struct WorkingSet: Sendable {
     var conflicts = 0
     var batch = CommitBatch(at: .distantPast)
     var replies: [Reply] = []
-    /// Where the links stood before `seal` numbered anything, to take the numbers back after a conflict.
-    var positionsBefore: [LinkID: LinkPosition] = [:]
 
     /// Who in this wave asked first for a fact.
     private var askers: [FactKey: Int] = [:]
@@ -49,7 +47,6 @@ struct WorkingSet: Sendable {
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
     mutating func restart() {
         facts.removeAll()
-        positionsBefore.removeAll(keepingCapacity: true)
         wave.removeAll(keepingCapacity: true)
         index = 0
         nextWave.removeAll(keepingCapacity: true)
@@ -161,12 +158,12 @@ struct WorkingSet: Sendable {
     }
 
     /// Numbers and encodes what goes over links, and closes the batch.
-    mutating func seal(_ links: inout [LinkID: LinkState], names: [LinkID]) {
-        for name in names { positionsBefore[name] = links[name]?.position }
+    mutating func seal(_ links: inout LinkTable) {
+        for link in links.states.indices { links.states[link].beginBatch() }
         batch.sent.reserveCapacity(batch.sent.count + remote.count)
         for message in remote {
-            let number = links[message.link]?.number()
-            guard let (epoch, sequence) = number else { continue }
+            guard let link = links.index(of: message.link) else { continue }
+            let (epoch, sequence) = links.states[link].number()
             let (kind, bytes) = message.message.encoded()
             batch.sent.append(
                 RetainedMessage(
@@ -183,11 +180,10 @@ struct WorkingSet: Sendable {
             )
         }
         for message in batch.received {
-            links[message.link]?.received(epoch: message.epoch, sequence: message.sequence)
+            guard let link = links.index(of: message.link) else { continue }
+            links.states[link].received(epoch: message.epoch, sequence: message.sequence)
         }
-        for name in names {
-            if let position = links[name]?.takeDirtyPosition() { batch.links.append(position) }
-        }
+        batch.links = links.takeDirtyPositions()
         batch.balances = balances.values.sorted { $0.account < $1.account }
     }
 

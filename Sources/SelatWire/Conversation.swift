@@ -69,6 +69,19 @@ struct Conversation: Sendable {
         idleSince = now
     }
 
+    /// Before the peer's hello: nothing may be sent, nothing was received.
+    init(before start: Session.Start, at now: Instant) {
+        self.init(
+            nextToSend: start.sent.nextSequence,
+            acknowledged: start.sent.acknowledged,
+            numberedBefore: start.sent.nextSequence - 1,
+            window: 0,
+            peerEpoch: start.received.epoch,
+            committed: start.received.sequence,
+            at: now
+        )
+    }
+
     /// The peer sent a frame that tells nothing new.
     mutating func noteIdleFrame(at now: Instant, _ limits: WireLimits) throws(WireError) {
         if now >= idleSince + .seconds(1) {

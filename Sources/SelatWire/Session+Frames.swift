@@ -4,10 +4,14 @@ import SelatTime
 extension Session {
     /// False once the session has been told to close.
     var isOpen: Bool {
-        switch state {
+        switch phase {
         case .awaitingHello, .established: true
         case .closing, .closed: false
         }
+    }
+
+    var isEstablished: Bool {
+        if case .established = phase { true } else { false }
     }
 
     mutating func accept(
@@ -15,7 +19,7 @@ extension Session {
         at now: Instant,
         _ output: inout SessionOutput
     ) throws(WireError) {
-        switch state {
+        switch phase {
         case .awaitingHello:
             switch frame {
             case .hello(let hello): try greet(hello, at: now, &output)
@@ -23,15 +27,15 @@ extension Session {
             case .message, .acknowledgement, .request, .response, .ping, .pong:
                 throw .helloExpected(got: frame.type)
             }
-        case .established(var conversation):
+        case .established:
             conversation.lastHeard = now
             switch frame {
             case .hello: throw .helloRepeated
-            case .message(let message): try take(message, at: now, in: &conversation, &output)
+            case .message(let message): try take(message, at: now, &output)
             case .acknowledgement(let epoch, let sequence):
-                try note(epoch, sequence, at: now, in: &conversation, &output)
-            case .request(let request): try take(request, in: &conversation, &output)
-            case .response(let response): try take(response, in: &conversation, &output)
+                try note(epoch, sequence, at: now, &output)
+            case .request(let request): try take(request, &output)
+            case .response(let response): try take(response, &output)
             case .ping(let nonce):
                 try conversation.noteIdleFrame(at: now, limits)
                 output.write(.pong(nonce: nonce))
@@ -40,9 +44,7 @@ extension Session {
                 try conversation.noteIdleFrame(at: now, limits)
             case .goodbye(let goodbye):
                 endAfter(goodbye, &output)
-                return
             }
-            state = .established(conversation)
         case .closing, .closed:
             preconditionFailure("a closed session decodes nothing")
         }
@@ -79,25 +81,23 @@ extension Session {
         }
         output.act(.established(resumeFrom: has + 1))
         let committed = isKnownEpoch ? start.received.sequence : 0
-        state = .established(
-            Conversation(
-                nextToSend: has + 1,
-                acknowledged: has,
-                numberedBefore: sent.nextSequence - 1,
-                window: UInt64(min(Int(hello.window), limits.window)),
-                peerEpoch: hello.sendEpoch,
-                committed: committed,
-                at: now
-            )
+        conversation = Conversation(
+            nextToSend: has + 1,
+            acknowledged: has,
+            numberedBefore: sent.nextSequence - 1,
+            window: UInt64(min(Int(hello.window), limits.window)),
+            peerEpoch: hello.sendEpoch,
+            committed: committed,
+            at: now
         )
+        phase = .established
     }
 
     // MARK: Messages
 
-    private func take(
+    private mutating func take(
         _ message: MessageFrame,
         at now: Instant,
-        in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
         if message.sequence <= conversation.received {
@@ -119,11 +119,10 @@ extension Session {
         output.act(.deliver(epoch: conversation.peerEpoch, message))
     }
 
-    private func note(
+    private mutating func note(
         _ epoch: UInt64,
         _ sequence: UInt64,
         at now: Instant,
-        in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
         guard epoch == start.sent.epoch else { throw .acknowledgementOfOtherEpoch }
@@ -144,20 +143,17 @@ extension Session {
 
     /// One acknowledgement for however many repeated messages one piece of bytes held.
     mutating func acknowledgeAgainIfOwed(_ output: inout SessionOutput) {
-        guard case .established(var conversation) = state, conversation.owesAcknowledgement
-        else { return }
+        guard isEstablished, conversation.owesAcknowledgement else { return }
         conversation.owesAcknowledgement = false
         output.write(
             .acknowledgement(epoch: conversation.peerEpoch, sequence: conversation.committed)
         )
-        state = .established(conversation)
     }
 
     // MARK: Requests
 
-    private func take(
+    private mutating func take(
         _ request: RequestFrame,
-        in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
         guard request.correlation > conversation.lastPeerCorrelation else {
@@ -179,9 +175,8 @@ extension Session {
         )
     }
 
-    private func take(
+    private mutating func take(
         _ response: ResponseFrame,
-        in conversation: inout Conversation,
         _ output: inout SessionOutput
     ) throws(WireError) {
         let answered = conversation.requests.firstIndex { $0.correlation == response.correlation }
@@ -211,7 +206,7 @@ extension Session {
         output.write(.goodbye(GoodbyeFrame(reason: reason, text: text)))
         failRequests(&output)
         output.close(end)
-        state = .closing(end)
+        phase = .closing(end)
     }
 
     /// Numbers mean different things to the two sides.
@@ -228,11 +223,11 @@ extension Session {
     private mutating func endAfter(_ goodbye: GoodbyeFrame, _ output: inout SessionOutput) {
         failRequests(&output)
         output.close(.goodbye(goodbye))
-        state = .closing(.goodbye(goodbye))
+        phase = .closing(.goodbye(goodbye))
     }
 
     func failRequests(_ output: inout SessionOutput) {
-        guard case .established(let conversation) = state else { return }
+        guard isEstablished else { return }
         for request in conversation.requests where request.deadline != nil {
             output.fail(request.correlation, .disconnected, on: start.connection)
         }

@@ -61,16 +61,14 @@ public struct Session: Sendable {
         }
     }
 
-    enum State: Sendable {
-        case awaitingHello(deadline: Instant)
-        case established(Conversation)
-        case closing(SessionEnd)
-        case closed(SessionEnd)
-    }
+    /// Where the connection stands.
+    public internal(set) var phase = Phase.awaitingHello
 
     let limits: WireLimits
     var start: Start
-    var state: State
+    private let helloDeadline: Instant
+    /// Means something while established; beside the phase, so that it changes where it stands.
+    var conversation: Conversation
     var decoder: FrameDecoder
 
     // MARK: Connection
@@ -90,7 +88,8 @@ public struct Session: Sendable {
         let session = Session(
             limits: limits,
             start: start,
-            state: .awaitingHello(deadline: now + limits.helloTimeout),
+            helloDeadline: now + limits.helloTimeout,
+            conversation: Conversation(before: start, at: now),
             decoder: FrameDecoder(limit: limits.frame)
         )
         var output = SessionOutput()
@@ -109,22 +108,10 @@ public struct Session: Sendable {
         return (session, output.finish())
     }
 
-    /// Where the connection stands.
-    public var phase: Phase {
-        switch state {
-        case .awaitingHello: .awaitingHello
-        case .established: .established
-        case .closing(let end): .closing(end)
-        case .closed(let end): .closed(end)
-        }
-    }
-
     /// Bytes came, in whatever pieces.
     public mutating func received(_ bytes: Span<UInt8>, at now: Instant) -> [SessionAction] {
-        switch state {
-        case .awaitingHello, .established: decoder.append(bytes)
-        case .closing, .closed: return []
-        }
+        guard isOpen else { return [] }
+        decoder.append(bytes)
         var output = SessionOutput()
         do throws(WireError) {
             while isOpen, let frame = try decoder.next() {
@@ -145,13 +132,13 @@ public struct Session: Sendable {
     /// The transport has ended, whichever side ended it.
     public mutating func disconnected() -> [SessionAction] {
         var output = SessionOutput()
-        switch state {
+        switch phase {
         case .awaitingHello, .established:
             failRequests(&output)
             output.close(.disconnected)
-            state = .closed(.disconnected)
+            phase = .closed(.disconnected)
         case .closing(let end):
-            state = .closed(end)
+            phase = .closed(end)
         case .closed:
             break
         }
@@ -161,10 +148,7 @@ public struct Session: Sendable {
     /// The owner ends the connection: says goodbye and closes.
     public mutating func leave(_ reason: GoodbyeReason, _ text: String = "") -> [SessionAction] {
         var output = SessionOutput()
-        switch state {
-        case .awaitingHello, .established: end(.left(reason), saying: reason, text, &output)
-        case .closing, .closed: break
-        }
+        if isOpen { end(.left(reason), saying: reason, text, &output) }
         return output.finish()
     }
 
@@ -172,12 +156,7 @@ public struct Session: Sendable {
 
     /// The numbers that may be sent now: from the next one wanted as far as the window reaches.
     /// Empty unless established.
-    public var sendable: Range<UInt64> {
-        switch state {
-        case .established(let conversation): conversation.sendable
-        case .awaitingHello, .closing, .closed: 0..<0
-        }
-    }
+    public var sendable: Range<UInt64> { isEstablished ? conversation.sendable : 0..<0 }
 
     /// Sends committed messages: consecutive, the first numbered `sendable.lowerBound`, the last
     /// within `sendable`. Without an established connection nothing happens: they stay with the
@@ -186,7 +165,7 @@ public struct Session: Sendable {
     /// When the first number is beyond the one wanted, the owner no longer has what a restored peer
     /// lost: the connection ends with `renumber`.
     public mutating func send(_ messages: [MessageFrame]) -> [SessionAction] {
-        guard case .established(var conversation) = state else { return [] }
+        guard isEstablished else { return [] }
         var output = SessionOutput()
         if let first = messages.first, first.sequence > conversation.nextToSend {
             let numbered = max(conversation.numbered, first.sequence)
@@ -209,7 +188,6 @@ public struct Session: Sendable {
             conversation.nextToSend += 1
             output.write(message)
         }
-        state = .established(conversation)
         return output.finish()
     }
 
@@ -219,7 +197,7 @@ public struct Session: Sendable {
     /// than the peer's present one, or when that much is acknowledged already.
     public mutating func acknowledge(epoch: UInt64, upTo sequence: UInt64) -> [SessionAction] {
         var output = SessionOutput()
-        switch state {
+        switch phase {
         case .awaitingHello:
             // Our hello said less; the peer repeats the rest and is told then.
             let isSame = epoch == start.received.epoch
@@ -227,12 +205,11 @@ public struct Session: Sendable {
                 epoch: epoch,
                 sequence: isSame ? max(start.received.sequence, sequence) : sequence
             )
-        case .established(var conversation):
+        case .established:
             guard epoch == conversation.peerEpoch, sequence > conversation.committed else { break }
             conversation.committed = sequence
             conversation.received = max(conversation.received, sequence)
             output.write(.acknowledgement(epoch: epoch, sequence: sequence))
-            state = .established(conversation)
         case .closing, .closed:
             break
         }
@@ -249,7 +226,7 @@ public struct Session: Sendable {
         payload: [UInt8],
         at now: Instant
     ) -> RequestOutcome {
-        guard case .established(var conversation) = state else { return .notEstablished }
+        guard isEstablished else { return .notEstablished }
         guard conversation.requests.count < limits.openRequests else { return .tooManyOpen }
         guard payload.count <= limits.requestPayload else { return .tooLong }
         conversation.lastCorrelation += 1
@@ -257,7 +234,6 @@ public struct Session: Sendable {
         conversation.requests.append(
             OpenRequest(correlation: correlation, deadline: now + limits.requestTimeout)
         )
-        state = .established(conversation)
         var output = SessionOutput()
         output.write(
             .request(
@@ -286,11 +262,10 @@ public struct Session: Sendable {
         payload: [UInt8]
     ) -> [SessionAction] {
         precondition((200...599).contains(status), "a response's status is 200...599")
-        guard case .established(var conversation) = state, call.connection == start.connection,
+        guard isEstablished, call.connection == start.connection,
             let index = conversation.peerRequests.firstIndex(of: call.correlation)
         else { return [] }
         conversation.peerRequests.remove(at: index)
-        state = .established(conversation)
         var response = ResponseFrame(
             correlation: call.correlation,
             status: status,
@@ -309,9 +284,9 @@ public struct Session: Sendable {
 
     /// When `tick(at:)` has something to do at the latest; `nil` when time no longer matters.
     public var nextTimer: Instant? {
-        switch state {
-        case .awaitingHello(let deadline): deadline
-        case .established(let conversation): conversation.nextTimer(limits)
+        switch phase {
+        case .awaitingHello: helloDeadline
+        case .established: conversation.nextTimer(limits)
         case .closing, .closed: nil
         }
     }
@@ -319,12 +294,12 @@ public struct Session: Sendable {
     /// Time has passed: pings, gives up on requests, on a hello, or on a silent peer.
     public mutating func tick(at now: Instant) -> [SessionAction] {
         var output = SessionOutput()
-        switch state {
-        case .awaitingHello(let deadline):
-            if now >= deadline {
+        switch phase {
+        case .awaitingHello:
+            if now >= helloDeadline {
                 end(.helloTimeout, saying: .silence, "no hello in time", &output)
             }
-        case .established(var conversation):
+        case .established:
             if now >= conversation.lastHeard + limits.silence {
                 end(.silence, saying: .silence, "nothing heard for too long", &output)
                 break
@@ -337,7 +312,6 @@ public struct Session: Sendable {
                 conversation.lastPing = now
                 output.write(.ping(nonce: conversation.pings))
             }
-            state = .established(conversation)
         case .closing, .closed:
             break
         }

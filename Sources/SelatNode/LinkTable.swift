@@ -1,0 +1,28 @@
+/// The states of a node's links, each changed where it stands: a dictionary's optional value would
+/// be taken out and put back at every touch.
+///
+/// The links are those of the topology; they are given once and never change.
+struct LinkTable: Sendable {
+    /// In ascending order; `states` stand beside them.
+    let names: [LinkID]
+    var states: [LinkState]
+    private let indices: [LinkID: Int]
+
+    init(_ states: [LinkState]) {
+        self.states = states.sorted { $0.position.link < $1.position.link }
+        names = self.states.map(\.position.link)
+        indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+    }
+
+    /// Where a link stands; `nil` for a node that is not in the topology.
+    func index(of link: LinkID) -> Int? { indices[link] }
+
+    /// The positions that the batch at hand must write.
+    mutating func takeDirtyPositions() -> [LinkPosition] {
+        var positions: [LinkPosition] = []
+        for link in states.indices {
+            if let position = states[link].takeDirtyPosition() { positions.append(position) }
+        }
+        return positions
+    }
+}
