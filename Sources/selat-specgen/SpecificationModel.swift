@@ -56,6 +56,8 @@ struct Definition {
     /// The tag below Document, for messages.
     let tag: String
     let documentation: String
+    /// Of a component that shares the rest: the fields that stand in the value itself.
+    let inlined: [String]?
     let elements: [Element]
 }
 

@@ -98,7 +98,15 @@ struct SpecificationParser {
             guard let doc = rest.popFirst(), doc.words[0] == "doc" else {
                 throw header.fault("a doc line after the header")
             }
+            let isShared = rest.first?.words[0] == "inline"
+            let inlined = isShared ? rest.popFirst()?.words.dropFirst().map(String.init) : nil
             let elements = try readElements(&rest, until: "end", header)
+            let shared = specification.properties(elements).filter {
+                inlined?.contains($0.name) == false
+            }
+            guard shared.allSatisfy({ $0.isRepeated || $0.isOptional }) else {
+                throw header.fault("every field that may not be absent behind inline")
+            }
             let isMessage = kind == .message
             specification.definitions.append(
                 Definition(
@@ -107,6 +115,7 @@ struct SpecificationParser {
                     source: String(header.words[isMessage ? 1 : 2]),
                     tag: isMessage ? String(header.words[2]) : "",
                     documentation: String(doc.text.dropFirst(4)),
+                    inlined: inlined,
                     elements: elements
                 )
             )

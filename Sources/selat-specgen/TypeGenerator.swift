@@ -9,7 +9,8 @@ struct TypeGenerator {
     func declaration(_ definition: Definition) -> [String] {
         switch definition.kind {
         case .message: message(definition)
-        case .component: structure(definition)
+        case .component:
+            definition.inlined.map { sharing(definition, Set($0)) } ?? structure(definition)
         case .union: union(definition)
         }
     }
@@ -40,21 +41,9 @@ struct TypeGenerator {
         var lines = documentation(definition)
         lines += ["public struct \(definition.name): Hashable, Sendable {"]
         lines += ["    /// The fields themselves, for changing several at once."]
-        let fields = self.fields(definition) + [""] + initializer(definition)
         lines += ["    public struct Fields: Hashable, Sendable {"]
-        lines += fields.map { $0.isEmpty ? "" : "    " + $0 } + ["    }", ""]
-        lines += [
-            "    /// Never changed: whoever changes a copy gives it another.",
-            "    @usableFromInline",
-            "    final class Storage: Sendable {",
-            "        @usableFromInline let fields: Fields",
-            "",
-            "        @usableFromInline",
-            "        init(_ fields: consuming Fields) { self.fields = fields }",
-            "    }",
-            "",
-            "    @usableFromInline var storage: Storage",
-        ]
+        lines += fields(definition).map { "    " + $0 } + ["    }", ""]
+        lines += TypeGenerator.storage + ["    @usableFromInline var storage: Storage"]
         for property in specification.properties(definition.elements) {
             lines += ["", "    /// ISO: \(property.path)"]
             lines += [
@@ -89,11 +78,93 @@ struct TypeGenerator {
         ]
     }
 
-    private func fields(_ definition: Definition) -> [String] {
-        specification.properties(definition.elements).flatMap { property in
-            wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
-                + ["    public var \(property.name): \(property.declaredType)"]
+    /// Built by the initialiser that the compiler writes: through one written out it would copy
+    /// every field once more.
+    private static let storage = [
+        "    /// Never changed: whoever changes a copy gives it another.",
+        "    @usableFromInline",
+        "    final class Storage: Sendable {",
+        "        @usableFromInline let fields: Fields",
+        "",
+        "        @usableFromInline",
+        "        init(_ fields: consuming Fields) { self.fields = fields }",
+        "    }",
+        "",
+    ]
+
+    /// A component of many fields that are seldom given: those stand in one object, and there is
+    /// none while none of them is given. A message holds a dozen such components.
+    private func sharing(_ definition: Definition, _ inlined: Set<String>) -> [String] {
+        let properties = specification.properties(definition.elements)
+        let shared = properties.filter { !inlined.contains($0.name) }
+        var lines = documentation(definition)
+        lines += ["public struct \(definition.name): Hashable, Sendable {"]
+        for property in properties where inlined.contains(property.name) {
+            lines += field(property)
         }
+        if !inlined.isEmpty { lines.append("") }
+        lines += ["    @usableFromInline", "    struct Fields: Hashable, Sendable {"]
+        lines += shared.map { "        @usableFromInline var \($0.name): \($0.declaredType)" }
+        let absence = shared.map { $0.isRepeated ? "\($0.name).isEmpty" : "\($0.name) == nil" }
+        lines += ["", "        @usableFromInline var isAbsent: Bool {"]
+        lines += joined(absence, level: 3) + ["        }", "    }", ""]
+        lines += TypeGenerator.storage
+        lines += ["    /// `nil` while nothing of it is given."]
+        lines += ["    @usableFromInline var storage: Storage?"]
+        for property in shared {
+            let none = property.isRepeated ? " ?? []" : ""
+            lines += ["", "    /// ISO: \(property.path)"]
+            lines += [
+                "    @inlinable public var \(property.name): \(property.declaredType) {",
+                "        get { storage?.fields.\(property.name)\(none) }",
+                "        set { change { $0.\(property.name) = newValue } }",
+                "    }",
+            ]
+        }
+        lines += ["", TypeGenerator.initializerComment]
+        lines += initializer(definition)
+        lines += [
+            "",
+            "    @usableFromInline",
+            "    mutating func change(_ edit: (inout Fields) -> Void) {",
+            "        var fields = storage?.fields ?? .absent",
+            "        edit(&fields)",
+            "        storage = fields.isAbsent ? nil : Storage(fields)",
+            "    }",
+            "",
+            "    @inlinable",
+            "    public static func == (lhs: Self, rhs: Self) -> Bool {",
+        ]
+        let equal = properties.filter { inlined.contains($0.name) }
+            .map { "lhs.\($0.name) == rhs.\($0.name)" }
+        let same = "(lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)"
+        lines += joined(equal + [same], level: 2)
+        lines += ["    }", "", "    @inlinable", "    public func hash(into hasher: inout Hasher) {"]
+        lines += properties.filter { inlined.contains($0.name) }
+            .map { "        hasher.combine(\($0.name))" }
+        lines += ["        hasher.combine(storage?.fields)", "    }", "}", ""]
+        lines += ["extension \(definition.name).Fields {", "    @usableFromInline"]
+        lines += ["    static let absent = Self("]
+        let nothing = shared.map { "        \($0.name): \($0.isRepeated ? "[]" : "nil")" }
+        lines += [nothing.joined(separator: ",\n"), "    )", "}"]
+        return lines
+    }
+
+    /// Conditions that must all hold, one a line.
+    private func joined(_ conditions: [String], level: Int) -> [String] {
+        let indent = String(repeating: "    ", count: level)
+        return conditions.enumerated().map { index, condition in
+            index == 0 ? indent + condition : "\(indent)    && \(condition)"
+        }
+    }
+
+    private func fields(_ definition: Definition) -> [String] {
+        specification.properties(definition.elements).flatMap(field)
+    }
+
+    private func field(_ property: Property) -> [String] {
+        wrapped("ISO: \(property.path) (\(property.isoType))", indent: "    ")
+            + ["    public var \(property.name): \(property.declaredType)"]
     }
 
     /// The initialiser of a struct; of a message, the one that makes its fields.
@@ -122,6 +193,19 @@ struct TypeGenerator {
             lines += ["        self.init(", "            Fields("]
             lines += properties.dropLast().map { "                \($0.name): \($0.name)," }
             lines += properties.suffix(1).map { "                \($0.name): \($0.name)" }
+            lines += ["            )", "        )"]
+        } else if let inlined = definition.inlined {
+            lines += inlined.map { "        self.\($0) = \($0)" }
+            let shared = properties.filter { !inlined.contains($0.name) }
+            let absence = shared.map { $0.isRepeated ? "\($0.name).isEmpty" : "\($0.name) == nil" }
+            lines += ["        let isAbsent ="] + joined(absence, level: 3)
+            lines += ["        guard !isAbsent else {", "            storage = nil"]
+            lines += ["            return", "        }", "        storage = Storage("]
+            lines += ["            Fields("]
+            lines += [
+                shared.map { "                \($0.name): \($0.name)" }
+                    .joined(separator: ",\n")
+            ]
             lines += ["            )", "        )"]
         } else {
             lines += properties.map { "        self.\($0.name) = \($0.name)" }

@@ -39,20 +39,81 @@ public struct ClearingSystemMember: Hashable, Sendable {
 public struct Agent: Hashable, Sendable {
     /// ISO: FinInstnId/BICFI (BICFIDec2014Identifier)
     public var bicfi: BICFI?
-    /// ISO: FinInstnId/ClrSysMmbId (ClearingSystemMember)
-    public var clearingSystemMember: ClearingSystemMember?
-    /// ISO: FinInstnId/LEI (LEIIdentifier)
-    public var lei: LEI?
-    /// ISO: FinInstnId/Nm (Max140Text)
-    public var name: String?
-    /// ISO: FinInstnId/PstlAdr/TwnNm (Max140Text)
-    public var townName: String?
-    /// ISO: FinInstnId/PstlAdr/Ctry (CountryCode)
-    public var country: String?
-    /// ISO: FinInstnId/PstlAdr/AdrLine (Max70Text)
-    public var addressLines: [String]
-    /// ISO: FinInstnId/Othr/Id (Max35Text)
-    public var otherIdentification: String?
+
+    @usableFromInline
+    struct Fields: Hashable, Sendable {
+        @usableFromInline var clearingSystemMember: ClearingSystemMember?
+        @usableFromInline var lei: LEI?
+        @usableFromInline var name: String?
+        @usableFromInline var townName: String?
+        @usableFromInline var country: String?
+        @usableFromInline var addressLines: [String]
+        @usableFromInline var otherIdentification: String?
+
+        @usableFromInline var isAbsent: Bool {
+            clearingSystemMember == nil
+                && lei == nil
+                && name == nil
+                && townName == nil
+                && country == nil
+                && addressLines.isEmpty
+                && otherIdentification == nil
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: consuming Fields) { self.fields = fields }
+    }
+
+    /// `nil` while nothing of it is given.
+    @usableFromInline var storage: Storage?
+
+    /// ISO: FinInstnId/ClrSysMmbId
+    @inlinable public var clearingSystemMember: ClearingSystemMember? {
+        get { storage?.fields.clearingSystemMember }
+        set { change { $0.clearingSystemMember = newValue } }
+    }
+
+    /// ISO: FinInstnId/LEI
+    @inlinable public var lei: LEI? {
+        get { storage?.fields.lei }
+        set { change { $0.lei = newValue } }
+    }
+
+    /// ISO: FinInstnId/Nm
+    @inlinable public var name: String? {
+        get { storage?.fields.name }
+        set { change { $0.name = newValue } }
+    }
+
+    /// ISO: FinInstnId/PstlAdr/TwnNm
+    @inlinable public var townName: String? {
+        get { storage?.fields.townName }
+        set { change { $0.townName = newValue } }
+    }
+
+    /// ISO: FinInstnId/PstlAdr/Ctry
+    @inlinable public var country: String? {
+        get { storage?.fields.country }
+        set { change { $0.country = newValue } }
+    }
+
+    /// ISO: FinInstnId/PstlAdr/AdrLine
+    @inlinable public var addressLines: [String] {
+        get { storage?.fields.addressLines ?? [] }
+        set { change { $0.addressLines = newValue } }
+    }
+
+    /// ISO: FinInstnId/Othr/Id
+    @inlinable public var otherIdentification: String? {
+        get { storage?.fields.otherIdentification }
+        set { change { $0.otherIdentification = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -66,14 +127,62 @@ public struct Agent: Hashable, Sendable {
         otherIdentification: String? = nil
     ) {
         self.bicfi = bicfi
-        self.clearingSystemMember = clearingSystemMember
-        self.lei = lei
-        self.name = name
-        self.townName = townName
-        self.country = country
-        self.addressLines = addressLines
-        self.otherIdentification = otherIdentification
+        let isAbsent =
+            clearingSystemMember == nil
+                && lei == nil
+                && name == nil
+                && townName == nil
+                && country == nil
+                && addressLines.isEmpty
+                && otherIdentification == nil
+        guard !isAbsent else {
+            storage = nil
+            return
+        }
+        storage = Storage(
+            Fields(
+                clearingSystemMember: clearingSystemMember,
+                lei: lei,
+                name: name,
+                townName: townName,
+                country: country,
+                addressLines: addressLines,
+                otherIdentification: otherIdentification
+            )
+        )
     }
+
+    @usableFromInline
+    mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage?.fields ?? .absent
+        edit(&fields)
+        storage = fields.isAbsent ? nil : Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.bicfi == rhs.bicfi
+            && (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bicfi)
+        hasher.combine(storage?.fields)
+    }
+}
+
+extension Agent.Fields {
+    @usableFromInline
+    static let absent = Self(
+        clearingSystemMember: nil,
+        lei: nil,
+        name: nil,
+        townName: nil,
+        country: nil,
+        addressLines: [],
+        otherIdentification: nil
+    )
 }
 
 /// What stands for an account: a telephone number, an e-mail address, an identity number. ISO:
@@ -95,14 +204,57 @@ public struct Proxy: Hashable, Sendable {
 public struct Account: Hashable, Sendable {
     /// ISO: Id (AccountIdentification)
     public var identification: AccountIdentification?
-    /// ISO: Tp/Cd (ExternalCashAccountType1Code)
-    public var type: String?
-    /// ISO: Ccy (ActiveOrHistoricCurrencyCode)
-    public var currency: Currency?
-    /// ISO: Nm (Max70Text)
-    public var name: String?
-    /// ISO: Prxy (Proxy)
-    public var proxy: Proxy?
+
+    @usableFromInline
+    struct Fields: Hashable, Sendable {
+        @usableFromInline var type: String?
+        @usableFromInline var currency: Currency?
+        @usableFromInline var name: String?
+        @usableFromInline var proxy: Proxy?
+
+        @usableFromInline var isAbsent: Bool {
+            type == nil
+                && currency == nil
+                && name == nil
+                && proxy == nil
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: consuming Fields) { self.fields = fields }
+    }
+
+    /// `nil` while nothing of it is given.
+    @usableFromInline var storage: Storage?
+
+    /// ISO: Tp/Cd
+    @inlinable public var type: String? {
+        get { storage?.fields.type }
+        set { change { $0.type = newValue } }
+    }
+
+    /// ISO: Ccy
+    @inlinable public var currency: Currency? {
+        get { storage?.fields.currency }
+        set { change { $0.currency = newValue } }
+    }
+
+    /// ISO: Nm
+    @inlinable public var name: String? {
+        get { storage?.fields.name }
+        set { change { $0.name = newValue } }
+    }
+
+    /// ISO: Prxy
+    @inlinable public var proxy: Proxy? {
+        get { storage?.fields.proxy }
+        set { change { $0.proxy = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -113,49 +265,211 @@ public struct Account: Hashable, Sendable {
         proxy: Proxy? = nil
     ) {
         self.identification = identification
-        self.type = type
-        self.currency = currency
-        self.name = name
-        self.proxy = proxy
+        let isAbsent =
+            type == nil
+                && currency == nil
+                && name == nil
+                && proxy == nil
+        guard !isAbsent else {
+            storage = nil
+            return
+        }
+        storage = Storage(
+            Fields(
+                type: type,
+                currency: currency,
+                name: name,
+                proxy: proxy
+            )
+        )
     }
+
+    @usableFromInline
+    mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage?.fields ?? .absent
+        edit(&fields)
+        storage = fields.isAbsent ? nil : Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.identification == rhs.identification
+            && (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(identification)
+        hasher.combine(storage?.fields)
+    }
+}
+
+extension Account.Fields {
+    @usableFromInline
+    static let absent = Self(
+        type: nil,
+        currency: nil,
+        name: nil,
+        proxy: nil
+    )
 }
 
 /// A postal address, structured as far as the sender could. ISO: PostalAddress27
 public struct PostalAddress: Hashable, Sendable {
-    /// ISO: CareOf (Max140Text)
-    public var careOf: String?
-    /// ISO: Dept (Max70Text)
-    public var department: String?
-    /// ISO: SubDept (Max70Text)
-    public var subDepartment: String?
-    /// ISO: StrtNm (Max140Text)
-    public var streetName: String?
-    /// ISO: BldgNb (Max16Text)
-    public var buildingNumber: String?
-    /// ISO: BldgNm (Max140Text)
-    public var buildingName: String?
-    /// ISO: Flr (Max70Text)
-    public var floor: String?
-    /// ISO: UnitNb (Max16Text)
-    public var unitNumber: String?
-    /// ISO: PstBx (Max16Text)
-    public var postBox: String?
-    /// ISO: Room (Max70Text)
-    public var room: String?
-    /// ISO: PstCd (Max16Text)
-    public var postCode: String?
-    /// ISO: TwnNm (Max140Text)
-    public var townName: String?
-    /// ISO: TwnLctnNm (Max140Text)
-    public var townLocationName: String?
-    /// ISO: DstrctNm (Max140Text)
-    public var districtName: String?
-    /// ISO: CtrySubDvsn (Max35Text)
-    public var countrySubDivision: String?
-    /// ISO: Ctry (CountryCode)
-    public var country: String?
-    /// ISO: AdrLine (Max70Text)
-    public var addressLines: [String]
+    @usableFromInline
+    struct Fields: Hashable, Sendable {
+        @usableFromInline var careOf: String?
+        @usableFromInline var department: String?
+        @usableFromInline var subDepartment: String?
+        @usableFromInline var streetName: String?
+        @usableFromInline var buildingNumber: String?
+        @usableFromInline var buildingName: String?
+        @usableFromInline var floor: String?
+        @usableFromInline var unitNumber: String?
+        @usableFromInline var postBox: String?
+        @usableFromInline var room: String?
+        @usableFromInline var postCode: String?
+        @usableFromInline var townName: String?
+        @usableFromInline var townLocationName: String?
+        @usableFromInline var districtName: String?
+        @usableFromInline var countrySubDivision: String?
+        @usableFromInline var country: String?
+        @usableFromInline var addressLines: [String]
+
+        @usableFromInline var isAbsent: Bool {
+            careOf == nil
+                && department == nil
+                && subDepartment == nil
+                && streetName == nil
+                && buildingNumber == nil
+                && buildingName == nil
+                && floor == nil
+                && unitNumber == nil
+                && postBox == nil
+                && room == nil
+                && postCode == nil
+                && townName == nil
+                && townLocationName == nil
+                && districtName == nil
+                && countrySubDivision == nil
+                && country == nil
+                && addressLines.isEmpty
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: consuming Fields) { self.fields = fields }
+    }
+
+    /// `nil` while nothing of it is given.
+    @usableFromInline var storage: Storage?
+
+    /// ISO: CareOf
+    @inlinable public var careOf: String? {
+        get { storage?.fields.careOf }
+        set { change { $0.careOf = newValue } }
+    }
+
+    /// ISO: Dept
+    @inlinable public var department: String? {
+        get { storage?.fields.department }
+        set { change { $0.department = newValue } }
+    }
+
+    /// ISO: SubDept
+    @inlinable public var subDepartment: String? {
+        get { storage?.fields.subDepartment }
+        set { change { $0.subDepartment = newValue } }
+    }
+
+    /// ISO: StrtNm
+    @inlinable public var streetName: String? {
+        get { storage?.fields.streetName }
+        set { change { $0.streetName = newValue } }
+    }
+
+    /// ISO: BldgNb
+    @inlinable public var buildingNumber: String? {
+        get { storage?.fields.buildingNumber }
+        set { change { $0.buildingNumber = newValue } }
+    }
+
+    /// ISO: BldgNm
+    @inlinable public var buildingName: String? {
+        get { storage?.fields.buildingName }
+        set { change { $0.buildingName = newValue } }
+    }
+
+    /// ISO: Flr
+    @inlinable public var floor: String? {
+        get { storage?.fields.floor }
+        set { change { $0.floor = newValue } }
+    }
+
+    /// ISO: UnitNb
+    @inlinable public var unitNumber: String? {
+        get { storage?.fields.unitNumber }
+        set { change { $0.unitNumber = newValue } }
+    }
+
+    /// ISO: PstBx
+    @inlinable public var postBox: String? {
+        get { storage?.fields.postBox }
+        set { change { $0.postBox = newValue } }
+    }
+
+    /// ISO: Room
+    @inlinable public var room: String? {
+        get { storage?.fields.room }
+        set { change { $0.room = newValue } }
+    }
+
+    /// ISO: PstCd
+    @inlinable public var postCode: String? {
+        get { storage?.fields.postCode }
+        set { change { $0.postCode = newValue } }
+    }
+
+    /// ISO: TwnNm
+    @inlinable public var townName: String? {
+        get { storage?.fields.townName }
+        set { change { $0.townName = newValue } }
+    }
+
+    /// ISO: TwnLctnNm
+    @inlinable public var townLocationName: String? {
+        get { storage?.fields.townLocationName }
+        set { change { $0.townLocationName = newValue } }
+    }
+
+    /// ISO: DstrctNm
+    @inlinable public var districtName: String? {
+        get { storage?.fields.districtName }
+        set { change { $0.districtName = newValue } }
+    }
+
+    /// ISO: CtrySubDvsn
+    @inlinable public var countrySubDivision: String? {
+        get { storage?.fields.countrySubDivision }
+        set { change { $0.countrySubDivision = newValue } }
+    }
+
+    /// ISO: Ctry
+    @inlinable public var country: String? {
+        get { storage?.fields.country }
+        set { change { $0.country = newValue } }
+    }
+
+    /// ISO: AdrLine
+    @inlinable public var addressLines: [String] {
+        get { storage?.fields.addressLines ?? [] }
+        set { change { $0.addressLines = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -177,24 +491,90 @@ public struct PostalAddress: Hashable, Sendable {
         country: String? = nil,
         addressLines: [String] = []
     ) {
-        self.careOf = careOf
-        self.department = department
-        self.subDepartment = subDepartment
-        self.streetName = streetName
-        self.buildingNumber = buildingNumber
-        self.buildingName = buildingName
-        self.floor = floor
-        self.unitNumber = unitNumber
-        self.postBox = postBox
-        self.room = room
-        self.postCode = postCode
-        self.townName = townName
-        self.townLocationName = townLocationName
-        self.districtName = districtName
-        self.countrySubDivision = countrySubDivision
-        self.country = country
-        self.addressLines = addressLines
+        let isAbsent =
+            careOf == nil
+                && department == nil
+                && subDepartment == nil
+                && streetName == nil
+                && buildingNumber == nil
+                && buildingName == nil
+                && floor == nil
+                && unitNumber == nil
+                && postBox == nil
+                && room == nil
+                && postCode == nil
+                && townName == nil
+                && townLocationName == nil
+                && districtName == nil
+                && countrySubDivision == nil
+                && country == nil
+                && addressLines.isEmpty
+        guard !isAbsent else {
+            storage = nil
+            return
+        }
+        storage = Storage(
+            Fields(
+                careOf: careOf,
+                department: department,
+                subDepartment: subDepartment,
+                streetName: streetName,
+                buildingNumber: buildingNumber,
+                buildingName: buildingName,
+                floor: floor,
+                unitNumber: unitNumber,
+                postBox: postBox,
+                room: room,
+                postCode: postCode,
+                townName: townName,
+                townLocationName: townLocationName,
+                districtName: districtName,
+                countrySubDivision: countrySubDivision,
+                country: country,
+                addressLines: addressLines
+            )
+        )
     }
+
+    @usableFromInline
+    mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage?.fields ?? .absent
+        edit(&fields)
+        storage = fields.isAbsent ? nil : Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(storage?.fields)
+    }
+}
+
+extension PostalAddress.Fields {
+    @usableFromInline
+    static let absent = Self(
+        careOf: nil,
+        department: nil,
+        subDepartment: nil,
+        streetName: nil,
+        buildingNumber: nil,
+        buildingName: nil,
+        floor: nil,
+        unitNumber: nil,
+        postBox: nil,
+        room: nil,
+        postCode: nil,
+        townName: nil,
+        townLocationName: nil,
+        districtName: nil,
+        countrySubDivision: nil,
+        country: nil,
+        addressLines: []
+    )
 }
 
 /// Tells persons of one name apart in screening. ISO: DateAndPlaceOfBirth1
@@ -267,10 +647,41 @@ public struct Party: Hashable, Sendable {
     public var name: String?
     /// ISO: PstlAdr (PostalAddress)
     public var postalAddress: PostalAddress?
-    /// ISO: Id (PartyIdentification)
-    public var identification: PartyIdentification?
-    /// ISO: CtryOfRes (CountryCode)
-    public var countryOfResidence: String?
+
+    @usableFromInline
+    struct Fields: Hashable, Sendable {
+        @usableFromInline var identification: PartyIdentification?
+        @usableFromInline var countryOfResidence: String?
+
+        @usableFromInline var isAbsent: Bool {
+            identification == nil
+                && countryOfResidence == nil
+        }
+    }
+
+    /// Never changed: whoever changes a copy gives it another.
+    @usableFromInline
+    final class Storage: Sendable {
+        @usableFromInline let fields: Fields
+
+        @usableFromInline
+        init(_ fields: consuming Fields) { self.fields = fields }
+    }
+
+    /// `nil` while nothing of it is given.
+    @usableFromInline var storage: Storage?
+
+    /// ISO: Id
+    @inlinable public var identification: PartyIdentification? {
+        get { storage?.fields.identification }
+        set { change { $0.identification = newValue } }
+    }
+
+    /// ISO: CtryOfRes
+    @inlinable public var countryOfResidence: String? {
+        get { storage?.fields.countryOfResidence }
+        set { change { $0.countryOfResidence = newValue } }
+    }
 
     /// All fields in the schema's order; what may be absent is, unless given.
     public init(
@@ -281,9 +692,49 @@ public struct Party: Hashable, Sendable {
     ) {
         self.name = name
         self.postalAddress = postalAddress
-        self.identification = identification
-        self.countryOfResidence = countryOfResidence
+        let isAbsent =
+            identification == nil
+                && countryOfResidence == nil
+        guard !isAbsent else {
+            storage = nil
+            return
+        }
+        storage = Storage(
+            Fields(
+                identification: identification,
+                countryOfResidence: countryOfResidence
+            )
+        )
     }
+
+    @usableFromInline
+    mutating func change(_ edit: (inout Fields) -> Void) {
+        var fields = storage?.fields ?? .absent
+        edit(&fields)
+        storage = fields.isAbsent ? nil : Storage(fields)
+    }
+
+    @inlinable
+    public static func == (lhs: Self, rhs: Self) -> Bool {
+        lhs.name == rhs.name
+            && lhs.postalAddress == rhs.postalAddress
+            && (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(postalAddress)
+        hasher.combine(storage?.fields)
+    }
+}
+
+extension Party.Fields {
+    @usableFromInline
+    static let absent = Self(
+        identification: nil,
+        countryOfResidence: nil
+    )
 }
 
 /// A fee taken out of the amount, and who took it. ISO: Charges16

@@ -42,44 +42,6 @@ public struct FIToFIPaymentStatusReport: Hashable, Sendable {
         public var instructingAgent: Agent
         /// ISO: TxInfAndSts/InstdAgt (Agent)
         public var instructedAgent: Agent
-
-        public init(
-            messageIdentification: String,
-            creationDateTime: Instant,
-            statusIdentification: String? = nil,
-            originalMessageIdentification: String? = nil,
-            originalMessageNameIdentification: String? = nil,
-            originalCreationDateTime: Instant? = nil,
-            originalInstructionIdentification: String? = nil,
-            originalEndToEndIdentification: String? = nil,
-            originalTransactionIdentification: String? = nil,
-            originalUETR: UUIDv4,
-            transactionStatus: TransactionStatus,
-            statusReason: StatusReason? = nil,
-            acceptanceDateTime: Instant? = nil,
-            processingDateTime: Instant? = nil,
-            clearingSystemReference: String? = nil,
-            instructingAgent: Agent,
-            instructedAgent: Agent
-        ) {
-            self.messageIdentification = messageIdentification
-            self.creationDateTime = creationDateTime
-            self.statusIdentification = statusIdentification
-            self.originalMessageIdentification = originalMessageIdentification
-            self.originalMessageNameIdentification = originalMessageNameIdentification
-            self.originalCreationDateTime = originalCreationDateTime
-            self.originalInstructionIdentification = originalInstructionIdentification
-            self.originalEndToEndIdentification = originalEndToEndIdentification
-            self.originalTransactionIdentification = originalTransactionIdentification
-            self.originalUETR = originalUETR
-            self.transactionStatus = transactionStatus
-            self.statusReason = statusReason
-            self.acceptanceDateTime = acceptanceDateTime
-            self.processingDateTime = processingDateTime
-            self.clearingSystemReference = clearingSystemReference
-            self.instructingAgent = instructingAgent
-            self.instructedAgent = instructedAgent
-        }
     }
 
     /// Never changed: whoever changes a copy gives it another.

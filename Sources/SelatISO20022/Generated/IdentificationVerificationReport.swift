@@ -40,42 +40,6 @@ public struct IdentificationVerificationReport: Hashable, Sendable {
         public var updatedAccount: Account?
         /// ISO: Rpt/UpdtdPtyAndAcctId/Agt (Agent)
         public var updatedAgent: Agent?
-
-        public init(
-            messageIdentification: String,
-            creationDateTime: Instant,
-            creator: Party? = nil,
-            firstAgent: Agent,
-            assigner: Agent,
-            assignee: Agent,
-            originalAssignment: OriginalAssignment? = nil,
-            originalIdentification: String,
-            verification: Bool,
-            reason: String? = nil,
-            originalParty: Party? = nil,
-            originalAccount: Account? = nil,
-            originalAgent: Agent? = nil,
-            updatedParty: Party? = nil,
-            updatedAccount: Account? = nil,
-            updatedAgent: Agent? = nil
-        ) {
-            self.messageIdentification = messageIdentification
-            self.creationDateTime = creationDateTime
-            self.creator = creator
-            self.firstAgent = firstAgent
-            self.assigner = assigner
-            self.assignee = assignee
-            self.originalAssignment = originalAssignment
-            self.originalIdentification = originalIdentification
-            self.verification = verification
-            self.reason = reason
-            self.originalParty = originalParty
-            self.originalAccount = originalAccount
-            self.originalAgent = originalAgent
-            self.updatedParty = updatedParty
-            self.updatedAccount = updatedAccount
-            self.updatedAgent = updatedAgent
-        }
     }
 
     /// Never changed: whoever changes a copy gives it another.

@@ -28,30 +28,6 @@ public struct IdentificationVerificationRequest: Hashable, Sendable {
         public var account: Account?
         /// ISO: Vrfctn/PtyAndAcctId/Agt (Agent)
         public var agent: Agent?
-
-        public init(
-            messageIdentification: String,
-            creationDateTime: Instant,
-            creator: Party? = nil,
-            firstAgent: Agent,
-            assigner: Agent,
-            assignee: Agent,
-            verificationIdentification: String,
-            party: Party? = nil,
-            account: Account? = nil,
-            agent: Agent? = nil
-        ) {
-            self.messageIdentification = messageIdentification
-            self.creationDateTime = creationDateTime
-            self.creator = creator
-            self.firstAgent = firstAgent
-            self.assigner = assigner
-            self.assignee = assignee
-            self.verificationIdentification = verificationIdentification
-            self.party = party
-            self.account = account
-            self.agent = agent
-        }
     }
 
     /// Never changed: whoever changes a copy gives it another.
