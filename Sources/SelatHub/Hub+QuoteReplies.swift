@@ -115,52 +115,65 @@ extension Hub {
 
     // MARK: Shapes
 
-    /// One element of a `quotes` answer, its members in the order they are sent in.
-    func json(_ quote: Quote) -> JSONValue {
-        let expiry: Instant = quote.issued + Quote.lifetime
-        return [
-            "creditorAgent": [
-                "interbankSettlementAmount": settlement(
-                    quote.amounts.destinationSettlement,
-                    isCapped: quote.isCappedToMaximumAmount
-                ),
-                "chargesInformation": ["amount": quote.amounts.destinationFee.json],
-                "creditorAccountAmount": quote.amounts.creditorAccount.json,
-            ],
-            "debtorAgent": [
-                "interbankSettlementAmount": settlement(
-                    quote.amounts.sourceSettlement,
-                    isCapped: quote.isCappedToMaximumAmount
-                ),
-                "nexusSchemeFee": quote.schemeFee.json,
-            ],
-            "exchangeRate": .string(quote.rate.description),
-            "expiryDateTime": .string(expiry.description),
-            "fxpFinInstId": .string(quote.provider.name),
-            "fxpFinInstIdType": "otherId",
-            "intermediaryAgent1": agent(quote.intermediaryAgent1),
-            "intermediaryAgent1Account": ["id": .string(quote.intermediaryAgent1.account)],
-            "intermediaryAgent2": agent(quote.intermediaryAgent2),
-            "intermediaryAgent2Account": ["id": .string(quote.intermediaryAgent2.account)],
-            "issuedDateTime": .string(quote.issued.description),
-            "quoteId": .string(quote.id.description),
-        ]
+    /// The answer to `quotes`, which every payment asks for once: written without being built
+    /// first, its keys sorted.
+    func text(of quotes: [Quote], to request: JSONValue, _ id: UUIDv4) -> [UInt8] {
+        var writer = JSONWriter(capacity: 384 + quotes.count * 1280)
+        writer.object { writer in
+            for member in ["amount", "amountCurrency", "destinationCountry", "destinationCurrency"]
+            { writer.repeated(member, of: request) }
+            writer.member("quoteRequestId", id.description)
+            writer.array("quotes") { writer in
+                for quote in quotes { write(quote, to: &writer) }
+            }
+            for member in ["sourceCountry", "sourceCurrency"] {
+                writer.repeated(member, of: request)
+            }
+        }
+        return writer.bytes
     }
 
-    private func settlement(_ money: Money, isCapped: Bool) -> JSONValue {
-        [
-            "amount": .string(money.amountText), "currency": .string(money.currency.code),
-            "cappedToMaxAmount": .bool(isCapped),
-        ]
+    private func write(_ quote: Quote, to writer: inout JSONWriter) {
+        let isCapped = quote.isCappedToMaximumAmount
+        writer.object { writer in
+            writer.object("creditorAgent") { writer in
+                writer.object("chargesInformation") { writer in
+                    writer.money("amount", quote.amounts.destinationFee)
+                }
+                writer.money("creditorAccountAmount", quote.amounts.creditorAccount)
+                let settlement = quote.amounts.destinationSettlement
+                writer.money("interbankSettlementAmount", settlement, isCapped: isCapped)
+            }
+            writer.object("debtorAgent") { writer in
+                let settlement = quote.amounts.sourceSettlement
+                writer.money("interbankSettlementAmount", settlement, isCapped: isCapped)
+                writer.money("nexusSchemeFee", quote.schemeFee)
+            }
+            writer.member("exchangeRate", quote.rate.description)
+            writer.member("expiryDateTime", (quote.issued + Quote.lifetime).description)
+            writer.member("fxpFinInstId", quote.provider.name)
+            writer.member("fxpFinInstIdType", "otherId")
+            write(quote.intermediaryAgent1, "intermediaryAgent1", to: &writer)
+            write(quote.intermediaryAgent2, "intermediaryAgent2", to: &writer)
+            writer.member("issuedDateTime", quote.issued.description)
+            writer.member("quoteId", quote.id.description)
+        }
     }
 
-    private func agent(_ account: ProviderAccount) -> JSONValue {
-        let name = reference.institution(account.accessProvider)?.name ?? ""
-        return [
-            "finInstId": [
-                "BICFI": .string(account.accessProvider.code), "name": .string(name),
-            ]
-        ]
+    /// The members of an intermediary agent: the institution and, behind it, the account there.
+    private func write(
+        _ account: ProviderAccount,
+        _ name: String,
+        to writer: inout JSONWriter
+    ) {
+        writer.object(name) { writer in
+            writer.object("finInstId") { writer in
+                writer.member("BICFI", account.accessProvider.code)
+                let institution = reference.institution(account.accessProvider)
+                writer.member("name", institution?.name ?? "")
+            }
+        }
+        writer.object(name + "Account") { writer in writer.member("id", account.account) }
     }
 
     /// The answer to `intermediary-agents`.
@@ -183,5 +196,21 @@ extension Hub {
             "finInstId": ["BICFI": [.string(account.accessProvider.code)]],
             "account": ["otherId": .string(account.account)],
         ]
+    }
+}
+
+extension JSONWriter {
+    /// What the request said, as it said it.
+    fileprivate mutating func repeated(_ member: String, of request: JSONValue) {
+        key(member)
+        value(request[member] ?? .null)
+    }
+
+    fileprivate mutating func money(_ name: String, _ money: Money, isCapped: Bool? = nil) {
+        object(name) { writer in
+            writer.member("amount", money.amountText)
+            if let isCapped { writer.member("cappedToMaxAmount", isCapped) }
+            writer.member("currency", money.currency.code)
+        }
     }
 }

@@ -92,18 +92,10 @@ extension Hub {
             issued.append(quote)
         }
         issued.sort(by: Quote.isBetter)
-        let requestID = UUIDv4(event.seed.derived(Purpose.quoteRequest)).description
-        let reply: JSONValue = [
-            "amount": body["amount"] ?? .null,
-            "amountCurrency": body["amountCurrency"] ?? .null,
-            "destinationCountry": body["destinationCountry"] ?? .null,
-            "destinationCurrency": body["destinationCurrency"] ?? .null,
-            "quoteRequestId": .string(requestID),
-            "quotes": .array(issued.map(json)),
-            "sourceCountry": body["sourceCountry"] ?? .null,
-            "sourceCurrency": body["sourceCurrency"] ?? .null,
-        ]
-        decision.replies.append(Reply(request: id, status: 200, body: reply))
+        let requestID = UUIDv4(event.seed.derived(Purpose.quoteRequest))
+        decision.replies.append(
+            Reply(request: id, status: 200, text: text(of: issued, to: body, requestID))
+        )
         return decision
     }
 

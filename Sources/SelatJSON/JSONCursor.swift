@@ -105,11 +105,7 @@ public struct JSONCursor: Sendable {
     ///
     /// - Throws: `JSONError.mismatch` when this is no object.
     public func optional(_ key: String) throws(JSONError) -> JSONCursor? {
-        guard case .object(let members) = value else { throw mismatch(expected: "object") }
-        guard let found = members.first(where: { $0.key == key }), found.value != .null else {
-            return nil
-        }
-        return JSONCursor(found.value, .member(place, key))
+        try found(key).map { JSONCursor($0, .member(place, key)) }
     }
 
     /// The member `key`.
@@ -124,14 +120,17 @@ public struct JSONCursor: Sendable {
     ///
     /// - Throws: `JSONError.missing` or `.mismatch`.
     public func string(_ key: String) throws(JSONError) -> String {
-        try member(key, expected: "string").string()
+        // The way there is only made for an error.
+        if case .string(let text) = try found(key) { return text }
+        return try member(key, expected: "string").string()
     }
 
     /// The text of the member `key`; `nil` when it is absent or `null`.
     ///
     /// - Throws: `JSONError.mismatch` when it is there and no string.
     public func optionalString(_ key: String) throws(JSONError) -> String? {
-        try optional(key)?.string()
+        if case .string(let text) = try found(key) { return text }
+        return try optional(key)?.string()
     }
 
     /// The truth of the member `key`.
@@ -165,6 +164,16 @@ public struct JSONCursor: Sendable {
         guard case .object(let members) = value else { throw mismatch(expected: "object") }
         let strange = members.count { !keys.contains($0.key) }
         guard strange == 0 else { throw .unexpectedMembers(path: path, count: strange) }
+    }
+
+    /// The value of the member `key`; `nil` when it is absent or `null`.
+    private func found(_ key: String) throws(JSONError) -> JSONValue? {
+        guard case .object(let members) = value else { throw mismatch(expected: "object") }
+        for index in members.indices where members[index].key == key {
+            if case .null = members[index].value { return nil }
+            return members[index].value
+        }
+        return nil
     }
 
     private func member(_ key: String, expected: String) throws(JSONError) -> JSONCursor {

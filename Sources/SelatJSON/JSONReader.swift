@@ -113,6 +113,7 @@ struct JSONReader {
         index += 1
         var members: [JSONMember] = []
         var keys = UniqueKeys()
+        members.reserveCapacity(8)
         skipWhiteSpace(bytes)
         if next(bytes) == 0x7D {
             index += 1
@@ -288,7 +289,10 @@ private struct UniqueKeys {
 
     /// False when `key` is one of `members`' already.
     mutating func insert(_ key: String, beside members: [JSONMember]) -> Bool {
-        if members.count < 16 { return !members.contains { $0.key == key } }
+        if members.count < 16 {
+            for index in members.indices where members[index].key == key { return false }
+            return true
+        }
         if members.count == 16 { many = Set(members.map(\.key)) }
         return many.insert(key).inserted
     }

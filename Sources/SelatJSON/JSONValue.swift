@@ -44,7 +44,10 @@ public enum JSONValue: Hashable, Sendable {
     /// The member named `key`, or `nil` when there is none or this is no object.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.key == key }?.value
+        for index in members.indices where members[index].key == key {
+            return members[index].value
+        }
+        return nil
     }
 
     /// Typed reading that names the path of whatever is wrong.
@@ -67,15 +70,15 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     /// An array.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-    /// An object with its members in the order written; a key written twice traps.
+    /// An object with its members in the order written; a key written twice traps in debug builds.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         // Literals are short: comparing each with each costs less than a set.
-        for index in elements.indices {
-            precondition(
-                !elements[..<index].contains { $0.0 == elements[index].0 },
-                "a JSON object literal repeats a key"
-            )
-        }
+        assert(
+            elements.indices.allSatisfy { index in
+                !elements[..<index].contains { $0.0 == elements[index].0 }
+            },
+            "a JSON object literal repeats a key"
+        )
         self = .object(elements.map { JSONMember($0.0, $0.1) })
     }
 

@@ -88,17 +88,3 @@ package struct Request: Hashable, Sendable {
         self.body = body
     }
 }
-
-/// The answer to one request; it leaves after the commit of what the request wrote.
-package struct Reply: Hashable, Sendable {
-    package let request: RequestID
-    /// As in HTTP: 200, 400, 403, 404, 409, 422, 503.
-    package let status: UInt16
-    package let body: JSONValue
-
-    package init(request: RequestID, status: UInt16, body: JSONValue) {
-        self.request = request
-        self.status = status
-        self.body = body
-    }
-}

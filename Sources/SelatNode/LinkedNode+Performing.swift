@@ -171,8 +171,7 @@ extension LinkedNode {
 
     private mutating func answer(_ reply: Reply) {
         switch origins.removeValue(forKey: reply.request) {
-        case .link(let connection, let call):
-            respond(connection, call, reply.status, reply.body.canonicalBytes(sortedKeys: true))
+        case .link(let connection, let call): respond(connection, call, reply.status, reply.text)
         case .operatorChannel(let token):
             actions.append(.reply(token, status: reply.status, reply.body))
         case nil: break

@@ -254,8 +254,10 @@ package struct LinkedNode: Sendable {
             connections[index].output = []
         }
         writeOrder.removeAll(keepingCapacity: true)
+        guard !actions.isEmpty else { return [] }
         let taken = actions
         actions = []
+        actions.reserveCapacity(8)
         guard taken.contains(where: \.isClose) else { return taken }
         // Whatever a connection still has to say goes out before it is closed.
         return taken.filter { !$0.isClose } + taken.filter(\.isClose)

@@ -153,7 +153,7 @@ extension RateAnnouncement {
             rate = nil
         }
         self.init(
-            id: try cursor.member("id").parsed("a UUID version 4", UUIDv4.init),
+            id: try cursor.parsed("id", "a UUID version 4", UUIDv4.init),
             sourceCountry: try cursor.string("sourceCountry"),
             destinationCountry: try cursor.string("destinationCountry"),
             rate: rate
@@ -185,23 +185,26 @@ extension CompletedPayment {
     fileprivate init(reading cursor: JSONCursor) throws(JSONError) {
         let nanoseconds: Int64 = try cursor.integer("completed")
         self.init(
-            uetr: try cursor.member("uetr").parsed("a UUID version 4", UUIDv4.init),
+            uetr: try cursor.parsed("uetr", "a UUID version 4", UUIDv4.init),
             completed: Instant(nanoseconds: nanoseconds),
-            status: try cursor.member("status").parsed(
+            status: try cursor.parsed(
+                "status",
                 "a status code",
                 TransactionStatus.init(rawValue:)
             ),
             source: try cursor.money("sourceAmount", "sourceCurrency"),
             destination: try cursor.money("destinationAmount", "destinationCurrency"),
-            rate: try cursor.member("rate").parsed("a positive rate", ExchangeRate.init),
-            rateID: try cursor.member("rateId").parsed("a UUID version 4", UUIDv4.init),
-            debtorAgent: try cursor.member("debtorAgent").parsed("a BICFI", BICFI.init),
-            creditorAgent: try cursor.member("creditorAgent").parsed("a BICFI", BICFI.init),
-            sourceAccessProvider: try cursor.member("sourceAccessProvider").parsed(
+            rate: try cursor.parsed("rate", "a positive rate", ExchangeRate.init),
+            rateID: try cursor.parsed("rateId", "a UUID version 4", UUIDv4.init),
+            debtorAgent: try cursor.parsed("debtorAgent", "a BICFI", BICFI.init),
+            creditorAgent: try cursor.parsed("creditorAgent", "a BICFI", BICFI.init),
+            sourceAccessProvider: try cursor.parsed(
+                "sourceAccessProvider",
                 "a BICFI",
                 BICFI.init
             ),
-            destinationAccessProvider: try cursor.member("destinationAccessProvider").parsed(
+            destinationAccessProvider: try cursor.parsed(
+                "destinationAccessProvider",
                 "a BICFI",
                 BICFI.init
             )
@@ -212,17 +215,30 @@ extension CompletedPayment {
 extension JSONCursor {
     /// This string as a domain value; otherwise an error that says what was expected.
     package func parsed<Value>(
-        _ expected: String,
+        _ expected: @autoclosure () -> String,
         _ parse: (String) -> Value?
     ) throws(JSONError) -> Value {
-        guard let value = parse(try string()) else { throw mismatch(expected: expected) }
+        guard let value = parse(try string()) else { throw mismatch(expected: expected()) }
+        return value
+    }
+
+    /// The text of the member `key` as a domain value, likewise.
+    package func parsed<Value>(
+        _ key: String,
+        _ expected: @autoclosure () -> String,
+        _ parse: (String) -> Value?
+    ) throws(JSONError) -> Value {
+        // The way there is only made for an error.
+        guard let value = parse(try string(key)) else {
+            return try member(key).parsed(expected(), parse)
+        }
         return value
     }
 
     /// Two members, an amount as text and its currency, as money.
     package func money(_ amount: String, _ currency: String) throws(JSONError) -> Money {
-        let currency = try member(currency).parsed("a currency code", Currency.init)
-        return try member(amount).parsed("an amount of \(currency)") { text in
+        let currency = try parsed(currency, "a currency code", Currency.init)
+        return try parsed(amount, "an amount of \(currency)") { text in
             guard let decimal = Decimal(text) else { return nil }
             do { return try Money(decimal, currency: currency) } catch { return nil }
         }

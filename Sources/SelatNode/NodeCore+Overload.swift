@@ -78,14 +78,15 @@ extension NodeCore {
             if let uetr = message.uetr { sent[uetr] = message }
         }
         guard !sent.isEmpty || !inFlight.isEmpty else { return }
-        for write in batch.payments {
-            if write.row.due == nil {
-                guard inFlight[write.uetr]?.instance == write.instance else { continue }
-                end(write.uetr)
-            } else if let message = sent[write.uetr], message.from == write.instance {
-                end(write.uetr)
-                inFlight[write.uetr] = PaymentInFlight(
-                    instance: write.instance,
+        for index in batch.payments.indices {
+            let uetr = batch.payments[index].uetr
+            if batch.payments[index].row.due == nil {
+                guard inFlight[uetr]?.instance == batch.payments[index].instance else { continue }
+                end(uetr)
+            } else if let message = sent[uetr], message.from == batch.payments[index].instance {
+                end(uetr)
+                inFlight[uetr] = PaymentInFlight(
+                    instance: message.from,
                     link: message.link
                 )
                 guard let link = links.index(of: message.link) else { continue }

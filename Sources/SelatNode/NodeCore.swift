@@ -371,10 +371,3 @@ package struct NodeCore: Sendable {
         actions.append(.wakeAt(due))
     }
 }
-
-extension Reply {
-    /// An answer that says what was wrong.
-    package static func error(_ request: RequestID, _ status: UInt16, _ text: String) -> Reply {
-        Reply(request: request, status: status, body: ["error": .string(text)])
-    }
-}

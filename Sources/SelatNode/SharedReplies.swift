@@ -37,10 +37,3 @@ extension LedgerAccount {
         .string(Money(minorUnits: minorUnits, currency: key.currency).amountText)
     }
 }
-
-extension Reply {
-    /// What was asked for.
-    package static func ok(_ request: RequestID, _ body: JSONValue) -> Reply {
-        Reply(request: request, status: 200, body: body)
-    }
-}

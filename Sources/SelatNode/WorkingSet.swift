@@ -102,9 +102,11 @@ struct WorkingSet: Sendable {
         isHosted: (PartyID) -> Bool
     ) {
         let event = item.event
-        let firstRemote = remote.count
-        var remoteIndex: [Int: Int] = [:]
+        /// Where each message stands among those that leave, in order; `nil` for one that stays.
+        var remoteIndex: [Int?] = []
+        remoteIndex.reserveCapacity(decision.messages.count)
         for (index, outgoing) in decision.messages.enumerated() {
+            remoteIndex.append(nil)
             if isHosted(outgoing.to) {
                 nextWave.append(
                     Item(
@@ -118,7 +120,7 @@ struct WorkingSet: Sendable {
                     )
                 )
             } else if let link = routing.links[outgoing.to] {
-                remoteIndex[index] = firstRemote + remoteIndex.count
+                remoteIndex[index] = remote.count
                 remote.append(
                     RemoteMessage(
                         link: link,
@@ -195,7 +197,7 @@ struct WorkingSet: Sendable {
         _ change: PaymentChange,
         of item: Item,
         outgoing: [Outgoing],
-        remoteIndex: [Int: Int]
+        remoteIndex: [Int?]
     ) {
         let instance = item.event.instance
         let fact = FactKey.payment(instance, change.uetr)
@@ -248,7 +250,7 @@ struct WorkingSet: Sendable {
         _ source: InstructionSource?,
         _ item: Item,
         _ outgoing: [Outgoing],
-        _ remoteIndex: [Int: Int]
+        _ remoteIndex: [Int?]
     ) -> InstructionWrite? {
         switch source {
         case nil: return nil

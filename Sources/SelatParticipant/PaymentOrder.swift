@@ -27,7 +27,7 @@ struct PaymentOrder: Equatable {
             "uetr", "debtorAccount", "quote", "debtorAccountAmount", "instructed", "creditor",
             "priority", "purpose", "categoryPurpose", "remittance", "endToEndId",
         ])
-        uetr = try body.member("uetr").parsed("a UUID version 4", UUIDv4.init)
+        uetr = try body.parsed("uetr", "a UUID version 4", UUIDv4.init)
         debtorAccount = try body.string("debtorAccount")
         quote = try QuotedTerms(reading: try body.member("quote"))
         debtorAccountAmount = try body.optional("debtorAccountAmount")?.amount()
@@ -60,7 +60,7 @@ struct OrderedCreditor: Equatable {
         try body.allow(["name", "account", "agent", "proxy", "town", "country"])
         name = try body.string("name")
         account = try body.string("account")
-        let agent = try body.member("agent").parsed("a BICFI", { BICFI($0) })
+        let agent = try body.parsed("agent", "a BICFI", { BICFI($0) })
         self.agent = agent
         if let proxy = try body.optional("proxy") {
             self.proxy = Proxy(
@@ -89,8 +89,8 @@ struct QuotedTerms: Equatable {
     let intermediaryAgent2: SelatScheme.ProviderAccount
 
     init(reading quote: JSONCursor) throws(JSONError) {
-        id = try quote.member("quoteId").parsed("a UUID version 4", UUIDv4.init)
-        rate = try quote.member("exchangeRate").parsed("a positive rate", ExchangeRate.init)
+        id = try quote.parsed("quoteId", "a UUID version 4", UUIDv4.init)
+        rate = try quote.parsed("exchangeRate", "a positive rate", ExchangeRate.init)
         sourceSettlement = try quote.member("debtorAgent")
             .member("interbankSettlementAmount").amount()
         let creditorAgent = try quote.member("creditorAgent")
