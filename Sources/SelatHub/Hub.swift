@@ -44,6 +44,14 @@ package struct Hub: Role {
         }
     }
 
+    package func asksOnce(for event: Event) -> Bool {
+        switch event.body {
+        // A request's quotes depend on what is under way, which no batch changes.
+        case .message(_, .iso(.statusReport)), .message(_, .rate), .request, .opening: true
+        case .message, .malformed, .timer: false
+        }
+    }
+
     package func decide(_ event: Event, given facts: Facts) -> Decision {
         switch event.body {
         case .message(let from, .iso(.creditTransfer(let message))):

@@ -54,23 +54,23 @@ public enum ISOMessage: Hashable, Sendable {
 
     /// The canonical document: one spelling for one value.
     public func encode() -> [UInt8] {
-        var bytes: [UInt8] = []
-        encode(into: &bytes)
-        return bytes
+        var writer = XMLWriter()
+        encode(to: &writer)
+        return writer.bytes
     }
 
     /// Appends what `encode()` returns.
     public func encode(into bytes: inout [UInt8]) {
-        var writer = XMLWriter()
-        swap(&writer.bytes, &bytes)
-        writer.bytes.reserveCapacity(writer.bytes.count + 3072)
+        bytes += encode()
+    }
+
+    private func encode(to writer: inout XMLWriter) {
         switch self {
         case .creditTransfer(let message): message.storage.fields.encode(to: &writer)
         case .statusReport(let message): message.storage.fields.encode(to: &writer)
         case .verificationRequest(let message): message.storage.fields.encode(to: &writer)
         case .verificationReport(let message): message.storage.fields.encode(to: &writer)
         }
-        swap(&writer.bytes, &bytes)
     }
 
     public var kind: MessageKind {

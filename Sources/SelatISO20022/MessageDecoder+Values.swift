@@ -54,7 +54,7 @@ extension MessageDecoder {
     @inline(never)
     mutating func currency() throws(MessageFault) -> Currency {
         let start = scanner.position
-        guard let currency = Currency(String(decoding: try content(), as: UTF8.self)) else {
+        guard let currency = Currency(ascii: try content()) else {
             throw malformed(start, "three capital letters")
         }
         return currency
@@ -88,7 +88,7 @@ extension MessageDecoder {
     @inline(never)
     mutating func amount(_ total: Int, _ fraction: Int) throws(MessageFault) -> CurrencyAndAmount {
         let start = scanner.position
-        let currency = scanner.attribute.flatMap { Currency(String(decoding: $0, as: UTF8.self)) }
+        let currency = scanner.attribute.flatMap { Currency(ascii: $0) }
         let bytes = try content(takesCurrency: true)
         guard let currency else {
             throw malformed(start, "the attribute Ccy, three capital letters")

@@ -7,34 +7,23 @@ extension XMLWriter {
     /// UTC with 3 decimals of a second, or 6, or 9 where the value needs them.
     @inline(never)
     mutating func instant(_ instant: Instant) {
-        instant.append(to: &bytes)
-        var rest = instant.nanoseconds % 1_000_000
-        if rest < 0 { rest += 1_000_000 }
-        guard rest != 0 else { return }
-        bytes.removeLast()
-        let divisor: Int64 = rest % 1000 == 0 ? 1000 : 1
-        rest /= divisor
-        let width = divisor == 1000 ? 3 : 6
-        let start = bytes.count
-        for _ in 0..<width {
-            bytes.append(0x30 + UInt8(rest % 10))
-            rest /= 10
+        value { bytes in
+            instant.append(to: &bytes)
+            appendFraction(of: instant, to: &bytes)
         }
-        bytes[start...].reverse()
-        bytes.append(0x5A)
     }
 
-    mutating func date(_ date: CalendarDate) { date.append(to: &bytes) }
+    mutating func date(_ date: CalendarDate) { value { date.append(to: &$0) } }
 
-    mutating func uuid(_ uuid: UUIDv4) { uuid.append(to: &bytes) }
+    mutating func uuid(_ uuid: UUIDv4) { value { uuid.append(to: &$0) } }
 
-    mutating func bic(_ bic: BICFI) { bic.append(to: &bytes) }
+    mutating func bic(_ bic: BICFI) { value { bic.append(to: &$0) } }
 
-    mutating func lei(_ lei: LEI) { lei.append(to: &bytes) }
+    mutating func lei(_ lei: LEI) { value { lei.append(to: &$0) } }
 
     /// Without trailing zeros.
     mutating func number(_ decimal: Decimal) {
-        Decimal.append(mantissa: decimal.mantissa, scale: decimal.scale, to: &bytes)
+        value { Decimal.append(mantissa: decimal.mantissa, scale: decimal.scale, to: &$0) }
     }
 
     mutating func boolean(_ value: Bool) { markup(value ? "true" : "false") }
@@ -58,6 +47,24 @@ extension XMLWriter {
             mantissa = product
             scale += 1
         }
-        Decimal.append(mantissa: mantissa, scale: scale, to: &bytes)
+        value { Decimal.append(mantissa: mantissa, scale: scale, to: &$0) }
     }
+}
+
+/// Microseconds or nanoseconds behind the three decimals and before the `Z`, if there are any.
+private func appendFraction(of instant: Instant, to bytes: inout [UInt8]) {
+    var rest = instant.nanoseconds % 1_000_000
+    if rest < 0 { rest += 1_000_000 }
+    guard rest != 0 else { return }
+    bytes.removeLast()
+    let divisor: Int64 = rest % 1000 == 0 ? 1000 : 1
+    rest /= divisor
+    let width = divisor == 1000 ? 3 : 6
+    let start = bytes.count
+    for _ in 0..<width {
+        bytes.append(0x30 + UInt8(rest % 10))
+        rest /= 10
+    }
+    bytes[start...].reverse()
+    bytes.append(0x5A)
 }

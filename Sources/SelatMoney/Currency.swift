@@ -8,10 +8,14 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// Parses exactly three capital ASCII letters; anything else is `nil`.
     @inlinable
-    public init?(_ code: String) {
+    public init?(_ code: String) { self.init(ascii: code.utf8) }
+
+    /// As `init(_:)`, over bytes.
+    @inlinable
+    public init?(ascii code: some Collection<UInt8>) {
         var packed: UInt32 = 0
         var count = 0
-        for byte in code.utf8 {
+        for byte in code {
             guard byte >= 65, byte <= 90, count < 3 else { return nil }
             packed = packed << 8 | UInt32(byte)
             count += 1

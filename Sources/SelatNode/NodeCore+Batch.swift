@@ -79,7 +79,7 @@ extension NodeCore {
                 isReady = false
                 if isFirst { missing.append(key) }
             }
-            working.wave[index].isReady = isReady
+            working.wave[index].isReady = isReady || role.asksOnce(for: event)
         }
         working.isGathered = missing.isEmpty
         return missing

@@ -16,13 +16,18 @@ struct TimerQueue: Sendable {
 
     private var heap = Heap<Entry>()
     private var armed: [PaymentKey: ArmedTimer] = [:]
+    /// The earliest armed instant as it was looked up last; asked for after every input.
+    private var earliest: Instant?
+    private var isEarliestKnown = false
 
     mutating func arm(_ timer: ArmedTimer) {
+        isEarliestKnown = false
         armed[PaymentKey(instance: timer.instance, uetr: timer.uetr)] = timer
         heap.insert(Entry(timer: timer))
     }
 
     mutating func disarm(instance: PartyID, uetr: UUIDv4) {
+        isEarliestKnown = false
         armed[PaymentKey(instance: instance, uetr: uetr)] = nil
         // The heap's entry is stale from here; it is dropped when it comes up. A heap that is
         // mostly stale is built anew, so that it stays proportional to what is armed.
@@ -33,13 +38,19 @@ struct TimerQueue: Sendable {
 
     /// The earliest armed instant.
     mutating func nextDue() -> Instant? {
-        dropStale()
-        return heap.min?.timer.due
+        if !isEarliestKnown {
+            dropStale()
+            earliest = heap.min?.timer.due
+            isEarliestKnown = true
+        }
+        return earliest
     }
 
     /// Takes at most `limit` timers due at or before `now`, earliest first.
     mutating func takeDue(at now: Instant, limit: Int) -> [ArmedTimer] {
         var due: [ArmedTimer] = []
+        guard let earliest = nextDue(), earliest <= now else { return due }
+        isEarliestKnown = false
         while due.count < limit {
             dropStale()
             guard let first = heap.min, first.timer.due <= now else { break }

@@ -42,7 +42,8 @@ struct WorkingSet: Sendable {
     private var remote: [RemoteMessage] = []
     private var paymentIndex: [PaymentKey: Int] = [:]
     private var recordIndex: [RecordKey: Int] = [:]
-    private var balances: [AccountKey: BalanceWrite] = [:]
+    /// Where in `batch.balances` an account's change stands.
+    private var balanceIndex: [AccountKey: Int] = [:]
 
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
     mutating func restart() {
@@ -59,7 +60,7 @@ struct WorkingSet: Sendable {
         remote.removeAll(keepingCapacity: true)
         paymentIndex.removeAll(keepingCapacity: true)
         recordIndex.removeAll(keepingCapacity: true)
-        balances.removeAll(keepingCapacity: true)
+        balanceIndex.removeAll(keepingCapacity: true)
         for entry in entries {
             switch entry {
             case .message(let event, let retained):
@@ -186,7 +187,7 @@ struct WorkingSet: Sendable {
             links.states[link].received(epoch: message.epoch, sequence: message.sequence)
         }
         batch.links = links.takeDirtyPositions()
-        batch.balances = balances.values.sorted { $0.account < $1.account }
+        batch.balances.sort { $0.account < $1.account }
     }
 
     private mutating func append(_ alert: Alert, _ event: Event) {
@@ -295,8 +296,14 @@ struct WorkingSet: Sendable {
         batch.journals.append(JournalWrite(at: at, journal: journal))
         journal.forEachDelta { key, delta, isGuarded in
             facts.add(delta, to: key)
-            balances[key, default: BalanceWrite(account: key, delta: Balance(), isGuarded: false)]
-                .add(delta, isGuarded: isGuarded)
+            if let index = balanceIndex[key] {
+                batch.balances[index].add(delta, isGuarded: isGuarded)
+            } else {
+                balanceIndex[key] = batch.balances.count
+                batch.balances.append(
+                    BalanceWrite(account: key, delta: delta, isGuarded: isGuarded)
+                )
+            }
         }
     }
 }

@@ -46,6 +46,13 @@ package struct Participant: Role {
         }
     }
 
+    package func asksOnce(for event: Event) -> Bool {
+        switch event.body {
+        case .message(_, .iso(.statusReport)), .timer: false
+        case .message, .malformed, .request, .opening: true
+        }
+    }
+
     package func decide(_ event: Event, given facts: Facts) -> Decision {
         switch event.body {
         case .opening: return open(event, facts)

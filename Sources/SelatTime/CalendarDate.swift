@@ -47,11 +47,16 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
 
     /// Appends what `description` returns.
     public func append(to bytes: inout [UInt8]) {
-        bytes.appendDigits(year, width: 4)
-        bytes.append(0x2D)
-        bytes.appendDigits(month, width: 2)
-        bytes.append(0x2D)
-        bytes.appendDigits(day, width: 2)
+        bytes.append(count: 10) { write(to: $0) }
+    }
+
+    /// Writes the ten characters at the start of a text of hyphens.
+    @inline(__always)
+    func write(to text: FixedText) {
+        text.digits(year / 100, at: 0)
+        text.digits(year, at: 2)
+        text.digits(month, at: 5)
+        text.digits(day, at: 8)
     }
 
     public static func < (lhs: CalendarDate, rhs: CalendarDate) -> Bool {

@@ -48,16 +48,19 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     public func append(to bytes: inout [UInt8]) {
         let day = nanoseconds.flooredQuotient(86_400_000_000_000)
         let milliseconds = (nanoseconds - day * 86_400_000_000_000) / 1_000_000
-        CalendarDate(daysSince1970: Int(day)).append(to: &bytes)
-        bytes.append(0x54)
-        bytes.appendDigits(milliseconds / 3_600_000, width: 2)
-        bytes.append(0x3A)
-        bytes.appendDigits(milliseconds / 60_000 % 60, width: 2)
-        bytes.append(0x3A)
-        bytes.appendDigits(milliseconds / 1000 % 60, width: 2)
-        bytes.append(0x2E)
-        bytes.appendDigits(milliseconds % 1000, width: 3)
-        bytes.append(0x5A)
+        bytes.append(count: 24) { text in
+            CalendarDate(daysSince1970: Int(day)).write(to: text)
+            text[10] = 0x54
+            text.digits(Int(milliseconds / 3_600_000), at: 11)
+            text[13] = 0x3A
+            text.digits(Int(milliseconds / 60_000 % 60), at: 14)
+            text[16] = 0x3A
+            text.digits(Int(milliseconds / 1000 % 60), at: 17)
+            text[19] = 0x2E
+            text.digits(Int(milliseconds % 1000 / 10), at: 20)
+            text[22] = 0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10)
+            text[23] = 0x5A
+        }
     }
 
     /// The UTC calendar day this instant falls on.
@@ -78,19 +81,5 @@ extension Int64 {
     func flooredQuotient(_ divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
-    }
-}
-
-extension [UInt8] {
-    /// Appends `value` in decimal, zero-padded to `width`.
-    mutating func appendDigits(_ value: some BinaryInteger, width: Int) {
-        var rest = Int(value)
-        for _ in 0..<width { append(0x30) }
-        var index = count
-        for _ in 0..<width {
-            index -= 1
-            self[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
     }
 }

@@ -60,16 +60,14 @@ public struct UUIDv4: WordHashable, Sendable, Comparable, CustomStringConvertibl
 
     /// Appends the 36 characters of `description`.
     public func append(to bytes: inout [UInt8]) {
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high >> 32), digits: 8)
-        bytes.append(0x2D)
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high >> 16) << 16, digits: 4)
-        bytes.append(0x2D)
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: high) << 16, digits: 4)
-        bytes.append(0x2D)
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low >> 48) << 16, digits: 4)
-        bytes.append(0x2D)
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low >> 16), digits: 8)
-        bytes.appendHexadecimal(UInt32(truncatingIfNeeded: low) << 16, digits: 4)
+        bytes.append(count: 36) { text in
+            text.hexadecimal(UInt32(truncatingIfNeeded: high >> 32), digits: 8, at: 0)
+            text.hexadecimal(UInt32(truncatingIfNeeded: high >> 16) << 16, digits: 4, at: 9)
+            text.hexadecimal(UInt32(truncatingIfNeeded: high) << 16, digits: 4, at: 14)
+            text.hexadecimal(UInt32(truncatingIfNeeded: low >> 48) << 16, digits: 4, at: 19)
+            text.hexadecimal(UInt32(truncatingIfNeeded: low >> 16), digits: 8, at: 24)
+            text.hexadecimal(UInt32(truncatingIfNeeded: low) << 16, digits: 4, at: 32)
+        }
     }
 
     /// `21508c8f-9cc3-4e33-8722-0ebb2abd15cf`.
@@ -82,22 +80,5 @@ public struct UUIDv4: WordHashable, Sendable, Comparable, CustomStringConvertibl
 
     public static func < (lhs: UUIDv4, rhs: UUIDv4) -> Bool {
         (lhs.high, lhs.low) < (rhs.high, rhs.low)
-    }
-}
-
-extension [UInt8] {
-    /// Appends the highest 4 or 8 hexadecimal digits of `word`, in lower case: all eight at once,
-    /// each nibble in a byte of its own.
-    fileprivate mutating func appendHexadecimal(_ word: UInt32, digits: Int) {
-        var nibbles = UInt64(word)
-        nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
-        nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
-        nibbles = (nibbles | nibbles << 4) & 0x0F0F_0F0F_0F0F_0F0F
-        // 1 in each byte that holds ten or more: those are letters.
-        let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-        let characters = nibbles + 0x3030_3030_3030_3030 + letters * 0x27
-        unsafe Swift.withUnsafeBytes(of: characters.bigEndian) {
-            unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<digits]))
-        }
     }
 }

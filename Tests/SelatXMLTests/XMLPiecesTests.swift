@@ -29,7 +29,8 @@ import Testing
         ("]]>", "]]&gt;"), ("1\r\n2", "1&#13;\n2"), ("é😀", "é😀"), ("&", "&amp;"),
     ])
     func textIsEscapedWhereItMustBe(text: String, written: String) {
-        var writer = XMLWriter(Array("<a>".utf8))
+        var writer = XMLWriter(capacity: 1)
+        writer.markup("<a>")
         writer.text(text)
         writer.markup("</a>")
         #expect(String(decoding: writer.bytes, as: UTF8.self) == "<a>\(written)</a>")
