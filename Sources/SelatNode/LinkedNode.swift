@@ -18,7 +18,7 @@ package struct LinkedNode: Sendable {
         /// After what was written; the sentence is for the log.
         case close(ConnectionID, String)
         case fetch(NodeCore.Token, [FactKey])
-        case commit(NodeCore.Token, CommitBatch)
+        indirect case commit(NodeCore.Token, CommitBatch)
         /// Read again what the link's peer once acknowledged and has lost: `Store.sent`.
         case recall(LinkID, epoch: UInt64, from: UInt64, through: UInt64)
         /// The answer to a request of the local operator, by the driver's own token.
@@ -262,6 +262,9 @@ package struct LinkedNode: Sendable {
         // Whatever a connection still has to say goes out before it is closed.
         return taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }
+
+    /// Nothing waits, nothing is in flight, and every message was acknowledged by its receiver.
+    package var isAtRest: Bool { core.isIdle && core.isDelivered }
 
     private var nextWake: Instant? {
         var wake = coreWake

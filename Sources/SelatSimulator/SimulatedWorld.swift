@@ -14,7 +14,7 @@ struct SimulatedWorld {
     enum Happening {
         case bytes(node: Int, connection: UInt64, [UInt8])
         case ended(node: Int, connection: UInt64)
-        case apply(node: Int, life: Int, token: NodeCore.Token, CommitBatch)
+        indirect case apply(node: Int, life: Int, token: NodeCore.Token, CommitBatch)
         case done(node: Int, life: Int, token: NodeCore.Token, CommitOutcome)
         case wake(node: Int, life: Int)
         case dial(node: Int, life: Int, peer: Int)
@@ -192,10 +192,7 @@ struct SimulatedWorld {
 
     private var isAtRest: Bool {
         open.isEmpty
-            && nodes.indices.allSatisfy { node in
-                (nodes[node].machine?.core.isIdle ?? false)
-                    && (nodes[node].machine?.core.isDelivered ?? false)
-            }
+            && nodes.indices.allSatisfy { nodes[$0].machine?.isAtRest ?? false }
     }
 
     private mutating func happen(_ happening: Happening) {
