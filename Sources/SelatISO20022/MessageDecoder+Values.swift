@@ -177,14 +177,18 @@ extension MessageDecoder {
     /// A value of the schema's list of which the network takes one only.
     @inline(never)
     mutating func constant(
-        _ value: String,
-        of values: [String]
+        _ value: StaticString,
+        of values: @autoclosure () -> [String]
     ) throws(MessageFault) {
         let start = scanner.position
-        let found = String(decoding: try content(), as: UTF8.self)
-        guard found != value else { return }
-        guard values.contains(found) else { throw malformed(start, values.joined(separator: ", ")) }
-        deferFault(.value(at: start, .ff01, expected: value, found: found))
+        let bytes = try content()
+        let isExpected = value.withUTF8Buffer { unsafe bytes.elementsEqual($0) }
+        guard !isExpected else { return }
+        let found = String(decoding: bytes, as: UTF8.self)
+        guard values().contains(found) else {
+            throw malformed(start, values().joined(separator: ", "))
+        }
+        deferFault(.value(at: start, .ff01, expected: "\(value)", found: found))
     }
 
     /// Max15NumericText, of which the network takes one number only; leading zeros are legal.

@@ -29,12 +29,22 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// The three-letter code.
     public var code: String {
-        String(
-            decoding: [
-                UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF),
-            ],
-            as: UTF8.self
-        )
+        // Nearly always one of the region's: a literal costs nothing to make.
+        switch self {
+        case .sgd: "SGD"
+        case .thb: "THB"
+        case .myr: "MYR"
+        case .php: "PHP"
+        case .inr: "INR"
+        case .idr: "IDR"
+        default:
+            String(
+                decoding: [
+                    UInt8(packed >> 16 & 0xFF), UInt8(packed >> 8 & 0xFF), UInt8(packed & 0xFF),
+                ],
+                as: UTF8.self
+            )
+        }
     }
 
     public var description: String { code }

@@ -28,7 +28,7 @@ extension RecordWriter {
 
 extension RecordReader {
     public mutating func currency() throws(RecordError) -> Currency {
-        guard let currency = Currency(try text()) else { throw .damaged(at: 0) }
+        guard let currency = Currency(ascii: try textBytes()) else { throw .damaged(at: 0) }
         return currency
     }
 

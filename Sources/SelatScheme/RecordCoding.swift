@@ -81,11 +81,16 @@ public struct RecordReader: Sendable {
     }
 
     public mutating func text() throws(RecordError) -> String {
+        String(decoding: try textBytes(), as: UTF8.self)
+    }
+
+    /// A text's bytes, for values that are read from them.
+    mutating func textBytes() throws(RecordError) -> ArraySlice<UInt8> {
         guard let length = Int(exactly: try integer()), length >= 0,
             length <= bytes.count - position
         else { throw .damaged(at: position) }
         defer { position += length }
-        return String(decoding: bytes[position..<position + length], as: UTF8.self)
+        return bytes[position..<position + length]
     }
 
     public mutating func optionalText() throws(RecordError) -> String? {

@@ -176,6 +176,7 @@ public struct Session: Sendable {
             )
             return output.finish()
         }
+        output.reserve(messages.reduce(0) { $0 + $1.payload.count + 96 })
         for message in messages {
             precondition(
                 conversation.sendable.first == message.sequence,
