@@ -37,15 +37,19 @@ public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// ISO 7064 mod 97-10 over the whole code.
     public var hasValidCheckDigits: Bool {
-        var remainder: UInt64 = 0
-        for word in [high, low] {
-            var divisor: UInt64 = 101_559_956_668_416  // 36 to the 9th
-            while divisor > 0 {
-                let digit = word / divisor % 36
-                remainder = (remainder * (digit < 10 ? 10 : 100) + digit) % 97
-                divisor /= 36
+        // From the last character, each with the weight of the digits behind it.
+        var (remainder, weight): (UInt64, UInt64) = (0, 1)
+        func take(_ word: UInt64) {
+            var rest = word
+            for _ in 0..<10 {
+                let digit = rest % 36
+                remainder = (remainder + digit * weight) % 97
+                weight = weight * (digit < 10 ? 10 : 100) % 97
+                rest /= 36
             }
         }
+        take(low)
+        take(high)
         return remainder == 1
     }
 
@@ -66,11 +70,13 @@ public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-        var divisor: UInt64 = 101_559_956_668_416  // 36 to the 9th
-        while divisor > 0 {
-            let digit = UInt8(word / divisor % 36)
-            bytes.append(digit < 10 ? digit + 0x30 : digit - 10 + 0x41)
-            divisor /= 36
+        // From the last character back, so that 36 is the only divisor.
+        var rest = word
+        bytes.append(contentsOf: repeatElement(0, count: 10))
+        for index in (bytes.count - 10..<bytes.count).reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest % 36)
+            bytes[index] = digit < 10 ? digit + 0x30 : digit - 10 + 0x41
+            rest /= 36
         }
     }
 

@@ -139,7 +139,9 @@ struct TypeGenerator {
             .map { "lhs.\($0.name) == rhs.\($0.name)" }
         let same = "(lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)"
         lines += joined(equal + [same], level: 2)
-        lines += ["    }", "", "    @inlinable", "    public func hash(into hasher: inout Hasher) {"]
+        lines += [
+            "    }", "", "    @inlinable", "    public func hash(into hasher: inout Hasher) {",
+        ]
         lines += properties.filter { inlined.contains($0.name) }
             .map { "        hasher.combine(\($0.name))" }
         lines += ["        hasher.combine(storage?.fields)", "    }", "}", ""]

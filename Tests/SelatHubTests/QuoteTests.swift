@@ -371,21 +371,23 @@ import Testing
         #expect(quote["fxpFinInstId"] == "fx-merlion")
         let debtorAgent: JSONValue = [
             "interbankSettlementAmount": [
-                "amount": "498.00", "currency": "SGD", "cappedToMaxAmount": false,
+                "amount": "498.00", "cappedToMaxAmount": false, "currency": "SGD",
             ],
             "nexusSchemeFee": ["amount": "1.00", "currency": "SGD"],
         ]
         #expect(quote["debtorAgent"] == debtorAgent)
         let creditorAgent: JSONValue = [
-            "interbankSettlementAmount": [
-                "amount": "12656.02", "currency": "THB", "cappedToMaxAmount": false,
-            ],
             "chargesInformation": ["amount": ["amount": "45.00", "currency": "THB"]],
             "creditorAccountAmount": ["amount": "12611.02", "currency": "THB"],
+            "interbankSettlementAmount": [
+                "amount": "12656.02", "cappedToMaxAmount": false, "currency": "THB",
+            ],
         ]
         #expect(quote["creditorAgent"] == creditorAgent)
         #expect(quote["intermediaryAgent1"]?["finInstId"]?["BICFI"] == "STRTSGS0")
         #expect(quote["intermediaryAgent2Account"]?["id"] == "4110093377")
+        // Written without being built first, and still every answer's one spelling.
+        #expect(reply.text == reply.body.canonicalBytes(sortedKeys: true))
     }
 
     @Test func noProviderMeansAnEmptyList() throws {
