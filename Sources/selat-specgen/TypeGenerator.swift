@@ -152,11 +152,12 @@ struct TypeGenerator {
         return lines
     }
 
-    /// Conditions that must all hold, one a line.
-    private func joined(_ conditions: [String], level: Int) -> [String] {
-        let indent = String(repeating: "    ", count: level)
+    /// Conditions that must all hold, one a line; those behind the first `indent` spaces further.
+    private func joined(_ conditions: [String], level: Int, indent: Int = 4) -> [String] {
+        let start = String(repeating: "    ", count: level)
+        let next = start + String(repeating: " ", count: indent)
         return conditions.enumerated().map { index, condition in
-            index == 0 ? indent + condition : "\(indent)    && \(condition)"
+            index == 0 ? start + condition : "\(next)&& \(condition)"
         }
     }
 
@@ -200,7 +201,7 @@ struct TypeGenerator {
             lines += inlined.map { "        self.\($0) = \($0)" }
             let shared = properties.filter { !inlined.contains($0.name) }
             let absence = shared.map { $0.isRepeated ? "\($0.name).isEmpty" : "\($0.name) == nil" }
-            lines += ["        let isAbsent ="] + joined(absence, level: 3)
+            lines += ["        let isAbsent ="] + joined(absence, level: 3, indent: 0)
             lines += ["        guard !isAbsent else {", "            storage = nil"]
             lines += ["            return", "        }", "        storage = Storage("]
             lines += ["            Fields("]

@@ -129,12 +129,12 @@ public struct Agent: Hashable, Sendable {
         self.bicfi = bicfi
         let isAbsent =
             clearingSystemMember == nil
-                && lei == nil
-                && name == nil
-                && townName == nil
-                && country == nil
-                && addressLines.isEmpty
-                && otherIdentification == nil
+            && lei == nil
+            && name == nil
+            && townName == nil
+            && country == nil
+            && addressLines.isEmpty
+            && otherIdentification == nil
         guard !isAbsent else {
             storage = nil
             return
@@ -267,9 +267,9 @@ public struct Account: Hashable, Sendable {
         self.identification = identification
         let isAbsent =
             type == nil
-                && currency == nil
-                && name == nil
-                && proxy == nil
+            && currency == nil
+            && name == nil
+            && proxy == nil
         guard !isAbsent else {
             storage = nil
             return
@@ -493,22 +493,22 @@ public struct PostalAddress: Hashable, Sendable {
     ) {
         let isAbsent =
             careOf == nil
-                && department == nil
-                && subDepartment == nil
-                && streetName == nil
-                && buildingNumber == nil
-                && buildingName == nil
-                && floor == nil
-                && unitNumber == nil
-                && postBox == nil
-                && room == nil
-                && postCode == nil
-                && townName == nil
-                && townLocationName == nil
-                && districtName == nil
-                && countrySubDivision == nil
-                && country == nil
-                && addressLines.isEmpty
+            && department == nil
+            && subDepartment == nil
+            && streetName == nil
+            && buildingNumber == nil
+            && buildingName == nil
+            && floor == nil
+            && unitNumber == nil
+            && postBox == nil
+            && room == nil
+            && postCode == nil
+            && townName == nil
+            && townLocationName == nil
+            && districtName == nil
+            && countrySubDivision == nil
+            && country == nil
+            && addressLines.isEmpty
         guard !isAbsent else {
             storage = nil
             return
@@ -694,7 +694,7 @@ public struct Party: Hashable, Sendable {
         self.postalAddress = postalAddress
         let isAbsent =
             identification == nil
-                && countryOfResidence == nil
+            && countryOfResidence == nil
         guard !isAbsent else {
             storage = nil
             return
