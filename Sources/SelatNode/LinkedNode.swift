@@ -18,7 +18,7 @@ package struct LinkedNode: Sendable {
         /// After what was written; the sentence is for the log.
         case close(ConnectionID, String)
         case fetch(NodeCore.Token, [FactKey])
-        indirect case commit(NodeCore.Token, CommitBatch)
+        case commit(NodeCore.Token, SealedBatch)
         /// Read again what the link's peer once acknowledged and has lost: `Store.sent`.
         case recall(LinkID, epoch: UInt64, from: UInt64, through: UInt64)
         /// The answer to a request of the local operator, by the driver's own token.

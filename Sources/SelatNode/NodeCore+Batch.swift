@@ -86,9 +86,8 @@ extension NodeCore {
     }
 
     private mutating func sealAndCommit() {
-        working.seal(&links)
-        let committing = Committing(batch: working.batch, replies: working.replies)
-        if committing.batch.isEmpty {
+        let committing = Committing(sealed: working.seal(&links), replies: working.replies)
+        if committing.sealed.batch.isEmpty {
             phase = .idle
             for reply in committing.replies { actions.append(.reply(reply)) }
             startBatch()
@@ -100,7 +99,7 @@ extension NodeCore {
     mutating func commit(_ committing: Committing) {
         let token = nextToken()
         phase = .committing(token, committing)
-        actions.append(.commit(token, committing.batch))
+        actions.append(.commit(token, committing.sealed))
     }
 
     /// The store has answered.
@@ -144,7 +143,7 @@ extension NodeCore {
 
     /// Only now is anything acknowledged, sent or answered.
     private mutating func follow(_ committing: Committing) {
-        let batch = committing.batch
+        let batch = committing.sealed.batch
         for write in batch.payments {
             if let due = write.row.due {
                 timers.arm(

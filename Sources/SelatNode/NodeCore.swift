@@ -34,7 +34,7 @@ package struct NodeCore: Sendable {
     /// What a driver is to carry out, in order.
     package enum Action: Hashable, Sendable {
         case fetch(Token, [FactKey])
-        indirect case commit(Token, CommitBatch)
+        case commit(Token, SealedBatch)
         /// New messages of a link, in sequence; committed.
         case send(LinkID, [RetainedMessage])
         /// Everything up to here is committed.
@@ -53,13 +53,13 @@ package struct NodeCore: Sendable {
     enum Phase: Sendable {
         case idle
         case fetching(Token)
-        indirect case committing(Token, Committing)
+        case committing(Token, Committing)
         case stopped
     }
 
     /// What follows once the batch is durable.
     struct Committing: Sendable {
-        var batch: CommitBatch
+        let sealed: SealedBatch
         var replies: [Reply] = []
         /// Nothing of it rests on facts: positions and numbers of links only.
         var isOfLinksOnly = false
@@ -329,7 +329,9 @@ package struct NodeCore: Sendable {
         guard case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
         batch.links = links.takeDirtyPositions()
-        if !batch.isEmpty { commit(Committing(batch: batch, isOfLinksOnly: true)) }
+        if !batch.isEmpty {
+            commit(Committing(sealed: SealedBatch(batch), isOfLinksOnly: true))
+        }
     }
 
     /// Numbers what a link still owes under its new epoch, in one commit with the epoch itself:
@@ -344,7 +346,7 @@ package struct NodeCore: Sendable {
             batch.links.append(links.states[link].position)
         }
         newEpochs.removeAll()
-        commit(Committing(batch: batch, isOfLinksOnly: true))
+        commit(Committing(sealed: SealedBatch(batch), isOfLinksOnly: true))
     }
 
     /// Time never runs backwards, whatever the clock says.

@@ -83,6 +83,20 @@ package struct CommitBatch: Hashable, Sendable {
     }
 }
 
+/// A batch to which nothing is added any more: one object however many hold it, on its way from
+/// the core to the store and back.
+package final class SealedBatch: Hashable, Sendable {
+    package let batch: CommitBatch
+
+    package init(_ batch: consuming CommitBatch) { self.batch = batch }
+
+    package static func == (lhs: SealedBatch, rhs: SealedBatch) -> Bool {
+        lhs === rhs || lhs.batch == rhs.batch
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(batch.at) }
+}
+
 /// A payment's row as the batch leaves it.
 package struct PaymentWrite: Hashable, Sendable {
     package let instance: PartyID

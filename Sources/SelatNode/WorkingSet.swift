@@ -161,7 +161,7 @@ struct WorkingSet: Sendable {
     }
 
     /// Numbers and encodes what goes over links, and closes the batch.
-    mutating func seal(_ links: inout LinkTable) {
+    mutating func seal(_ links: inout LinkTable) -> SealedBatch {
         for link in links.states.indices { links.states[link].beginBatch() }
         batch.sent.reserveCapacity(batch.sent.count + remote.count)
         for message in remote {
@@ -188,6 +188,8 @@ struct WorkingSet: Sendable {
         }
         batch.links = links.takeDirtyPositions()
         batch.balances.sort { $0.account < $1.account }
+        defer { batch = CommitBatch(at: .distantPast) }
+        return SealedBatch(batch)
     }
 
     private mutating func append(_ alert: Alert, _ event: Event) {

@@ -91,7 +91,7 @@ extension SimulatedWorld {
 
     // MARK: Disk
 
-    private mutating func commit(_ token: NodeCore.Token, _ batch: CommitBatch, of node: Int) {
+    private mutating func commit(_ token: NodeCore.Token, _ batch: SealedBatch, of node: Int) {
         var delay = Duration.microseconds(200 + Int64(delays.next() % 3000))
         if let number = deck.strikes(.slowDisk, at: .node(node)) {
             delay = FaultDeck.span(number, .milliseconds(100), .seconds(6))
@@ -106,11 +106,11 @@ extension SimulatedWorld {
         _ node: Int,
         _ life: Int,
         _ token: NodeCore.Token,
-        _ batch: CommitBatch
+        _ sealed: SealedBatch
     ) {
         // What the dead had not written by now is not written.
         guard nodes[node].life == life, nodes[node].machine != nil else { return }
-        var batch = batch
+        var batch = sealed.batch
         saboteur.commit(&batch)
         let fault = diskFault(node, batch)
         if let fault { nodes[node].store.inject(fault) }
@@ -228,8 +228,8 @@ extension SimulatedWorld {
             let at = nodes[node].local(now)
             nodes[node].machine?.tick(at: at, seed: seed)
             nodes[node].machine?.turnEnded()
-            for case .commit(let token, let batch) in nodes[node].machine?.takeActions() ?? [] {
-                let outcome = nodes[node].store.commit(batch)
+            for case .commit(let token, let sealed) in nodes[node].machine?.takeActions() ?? [] {
+                let outcome = nodes[node].store.commit(sealed.batch)
                 nodes[node].machine?.committed(token, outcome, at: at)
             }
         }

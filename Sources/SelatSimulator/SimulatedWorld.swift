@@ -14,7 +14,7 @@ struct SimulatedWorld {
     enum Happening {
         case bytes(node: Int, connection: UInt64, [UInt8])
         case ended(node: Int, connection: UInt64)
-        indirect case apply(node: Int, life: Int, token: NodeCore.Token, CommitBatch)
+        case apply(node: Int, life: Int, token: NodeCore.Token, SealedBatch)
         case done(node: Int, life: Int, token: NodeCore.Token, CommitOutcome)
         case wake(node: Int, life: Int)
         case dial(node: Int, life: Int, peer: Int)

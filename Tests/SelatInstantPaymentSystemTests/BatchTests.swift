@@ -93,13 +93,13 @@ import Testing
                     } catch {
                         stops.append("\(error)")
                     }
-                case .commit(let token, let batch):
+                case .commit(let token, let sealed):
                     guard !holds else {
                         held.append(action)
                         continue
                     }
-                    batches.append(batch)
-                    actions += core.receive(.committed(token, store.commit(batch)))
+                    batches.append(sealed.batch)
+                    actions += core.receive(.committed(token, store.commit(sealed.batch)))
                 case .stop(let why): stops.append(why)
                 case .send, .acknowledge, .reply, .forward, .notice, .wakeAt: break
                 }

@@ -70,7 +70,7 @@ import Testing
         node.outcomes = [.conflict, .conflict]
         node.run(.inbound(ToyNode.rate(1)))
         let commits = node.seen.compactMap { action -> CommitBatch? in
-            if case .commit(_, let batch) = action { batch } else { nil }
+            if case .commit(_, let sealed) = action { sealed.batch } else { nil }
         }
         #expect(commits.count == 3)
         #expect(Set(commits).count == 1)

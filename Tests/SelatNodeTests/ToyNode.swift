@@ -112,12 +112,12 @@ struct ToyNode {
                     uniqueKeysWithValues: keys.map { ($0, stored[$0] ?? .absent) }
                 )
                 actions += core.receive(.fetched(token, facts))
-            case .commit(let token, let batch):
+            case .commit(let token, let sealed):
                 if holdsCommits {
                     held.append(action)
                     continue
                 }
-                actions += core.receive(.committed(token, settle(batch)))
+                actions += core.receive(.committed(token, settle(sealed.batch)))
             case .send, .acknowledge, .reply, .forward, .notice, .wakeAt, .stop: break
             }
         }
@@ -125,8 +125,8 @@ struct ToyNode {
 
     /// Lets the held commit through.
     mutating func release() {
-        guard case .commit(let token, let batch) = held.removeFirst() else { return }
-        run(.committed(token, settle(batch)))
+        guard case .commit(let token, let sealed) = held.removeFirst() else { return }
+        run(.committed(token, settle(sealed.batch)))
     }
 
     private mutating func settle(_ batch: CommitBatch) -> CommitOutcome {

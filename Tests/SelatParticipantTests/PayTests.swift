@@ -348,8 +348,8 @@ private struct Node {
                 } catch {
                     Issue.record("\(error)")
                 }
-            case .commit(let token, let batch):
-                actions += core.receive(.committed(token, store.commit(batch)))
+            case .commit(let token, let sealed):
+                actions += core.receive(.committed(token, store.commit(sealed.batch)))
             case .reply(let reply): replies.append(reply)
             case .stop(let why): Issue.record("\(why)")
             case .send, .acknowledge, .forward, .notice, .wakeAt: break

@@ -133,8 +133,8 @@ enum RecoveryCost {
             switch actions.removeFirst() {
             case .fetch(let token, let keys):
                 actions += core.receive(.fetched(token, try store.fetch(keys)))
-            case .commit(let token, let batch):
-                actions += core.receive(.committed(token, store.commit(batch)))
+            case .commit(let token, let sealed):
+                actions += core.receive(.committed(token, store.commit(sealed.batch)))
             case .acknowledge:
                 say(
                     "acknowledgement; \(recovered.timers.count) timers, "

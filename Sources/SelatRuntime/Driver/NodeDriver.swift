@@ -214,7 +214,8 @@ final class NodeDriver {
         }
     }
 
-    private func commit(_ token: NodeCore.Token, _ batch: CommitBatch) {
+    private func commit(_ token: NodeCore.Token, _ sealed: SealedBatch) {
+        let batch = sealed.batch
         if !batch.payments.isEmpty { crash.pass(.beforeCommit) }
         isCommitting = true
         let store = plan.store
@@ -222,11 +223,11 @@ final class NodeDriver {
         let driver = NIOLoopBound(self, eventLoop: loop)
         let trigger = crash
         committer.submit { _ in
-            let outcome = store.commit(batch)
+            let outcome = store.commit(sealed.batch)
             // A copy counts here; the loop counts the same passage on its own one below.
             var crash = trigger
-            if !batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
-            loop.execute { driver.value.committed(token, batch, outcome) }
+            if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
+            loop.execute { driver.value.committed(token, sealed.batch, outcome) }
         }
     }
 
