@@ -8,10 +8,16 @@ import SelatTime
 /// Laws I4, I7, I10 and I11: what crossed the links.
 extension Audit {
     /// One payment's messages from one party to another.
-    private struct Hop: Hashable {
+    private struct Hop: WordHashable {
         let from: PartyID
         let to: PartyID
         let uetr: UUIDv4
+
+        func feed(_ hasher: inout WordHasher) {
+            from.feed(&hasher)
+            to.feed(&hasher)
+            uetr.feed(&hasher)
+        }
     }
 
     /// Where a payment was reported on in more than one wording: only these can contradict, and
@@ -35,9 +41,14 @@ extension Audit {
     }
 
     func linkViolations(node: String, dump: NodeDump) -> [Violation] {
-        struct Channel: Hashable {
+        struct Channel: WordHashable {
             let link: LinkID
             let epoch: UInt64
+
+            func feed(_ hasher: inout WordHasher) {
+                link.feed(&hasher)
+                hasher.combine(epoch)
+            }
         }
         struct Answer: Hashable {
             let from: PartyID
@@ -49,6 +60,7 @@ extension Audit {
         var last: [Channel: UInt64] = [:]
         var answers: [Answer: [UInt8]] = [:]
         var instructions: [Hop: [UInt8]] = [:]
+        var speakers: [LinkID: Set<PartyID>] = [:]
         let repeated = repeatedReports(dump)
         // Made when the first message asks for it: a day without intruders has none.
         var reported: Set<Instant>?
@@ -68,8 +80,9 @@ extension Audit {
                     )
                 }
                 last[channel] = hop.sequence
-                let speaks = topology.speakers[hop.link.node]?.contains(hop.from) ?? false
-                guard !speaks else { continue }
+                let speaking = speakers[hop.link] ?? topology.speakers[hop.link.node] ?? []
+                speakers[hop.link] = speaking
+                guard !speaking.contains(hop.from) else { continue }
                 let alerts = reported ?? securityAlerts(dump)
                 reported = alerts
                 if !alerts.contains(message.at) {
@@ -134,15 +147,24 @@ extension Audit {
 
     /// At rest: everything sent is delivered, and both ends keep the same bytes.
     func deliveryViolations() -> [Violation] {
-        struct Place: Hashable {
+        struct Place: WordHashable {
+            let sender: LinkID
+            let receiver: LinkID
             let epoch: UInt64
             let sequence: UInt64
+
+            func feed(_ hasher: inout WordHasher) {
+                sender.feed(&hasher)
+                receiver.feed(&hasher)
+                hasher.combine(epoch)
+                hasher.combine(sequence)
+            }
         }
         var violations: [Violation] = []
-        // By sender, by receiver.
-        var sent: [String: [String: [Place: [UInt8]]]] = [:]
+        var sent: [Place: [UInt8]] = [:]
+        let known = Set(dumps.keys.map { LinkID($0) })
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
-            var channels: [String: [Place: [UInt8]]] = [:]
+            let own = LinkID(node)
             for link in dump.links where dumps[link.link.node] != nil {
                 let unsent = link.nextSequence - 1 - link.acknowledged
                 if unsent > 0 {
@@ -157,17 +179,26 @@ extension Audit {
             }
             for message in dump.messages where message.direction == .sent {
                 guard let hop = message.hop else { continue }
-                let place = Place(epoch: hop.epoch, sequence: hop.sequence)
-                channels[hop.link.node, default: [:]][place] = message.bytes
+                let place = Place(
+                    sender: own,
+                    receiver: hop.link,
+                    epoch: hop.epoch,
+                    sequence: hop.sequence
+                )
+                sent[place] = message.bytes
             }
-            sent[node] = channels
         }
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+            let own = LinkID(node)
             for message in dump.messages where message.direction == .received {
-                guard let hop = message.hop, dumps[hop.link.node] != nil else { continue }
-                let place = Place(epoch: hop.epoch, sequence: hop.sequence)
-                let bytes = sent[hop.link.node]?[node]?[place]
-                if !(bytes?.isSame(as: message.bytes) ?? false) {
+                guard let hop = message.hop, known.contains(hop.link) else { continue }
+                let place = Place(
+                    sender: hop.link,
+                    receiver: own,
+                    epoch: hop.epoch,
+                    sequence: hop.sequence
+                )
+                if !(sent[place]?.isSame(as: message.bytes) ?? false) {
                     violations.append(
                         Violation(
                             .agreement,
@@ -185,9 +216,14 @@ extension Audit {
     /// Whoever said yes had it in its book first: an institution its own transfers, a system its
     /// transfers unless both agents are one.
     func acknowledgementViolations(_ evidence: Evidence) -> [Violation] {
-        struct Booked: Hashable {
+        struct Booked: WordHashable {
             let book: BookID
             let subject: UUIDv4
+
+            func feed(_ hasher: inout WordHasher) {
+                book.feed(&hasher)
+                subject.feed(&hasher)
+            }
         }
         var violations: [Violation] = []
         for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {

@@ -42,17 +42,21 @@ extension Message {
     /// The wire's kind and the canonical bytes: one spelling for one value.
     package func encoded() -> (kind: UInt8, bytes: [UInt8]) {
         switch self {
-        case .iso(let message):
-            let kind =
-                switch message {
-                case .creditTransfer: Kind.creditTransfer
-                case .statusReport: Kind.statusReport
-                case .verificationRequest: Kind.verificationRequest
-                case .verificationReport: Kind.verificationReport
-                }
-            return (kind, message.encode())
-        case .rate(let rate): return (Kind.rate, rate.encoded())
-        case .notification(let completed): return (Kind.notification, completed.encoded())
+        case .iso(let message): (kind, message.encode())
+        case .rate(let rate): (kind, rate.encoded())
+        case .notification(let completed): (kind, completed.encoded())
+        }
+    }
+
+    /// The wire's kind.
+    package var kind: UInt8 {
+        switch self {
+        case .iso(.creditTransfer): Kind.creditTransfer
+        case .iso(.statusReport): Kind.statusReport
+        case .iso(.verificationRequest): Kind.verificationRequest
+        case .iso(.verificationReport): Kind.verificationReport
+        case .rate: Kind.rate
+        case .notification: Kind.notification
         }
     }
 
@@ -78,7 +82,7 @@ extension Message {
     private static func decodeISO(kind: UInt8, _ bytes: [UInt8]) -> DecodedMessage {
         do {
             let message = Message.iso(try ISOMessage.decode(bytes))
-            guard message.isoKind == kind else {
+            guard message.kind == kind else {
                 return malformed(kind, "the message that the frame announces", "another")
             }
             return .message(message)
@@ -91,16 +95,6 @@ extension Message {
                     uetr: error.uetr
                 )
             )
-        }
-    }
-
-    private var isoKind: UInt8? {
-        switch self {
-        case .iso(.creditTransfer): Kind.creditTransfer
-        case .iso(.statusReport): Kind.statusReport
-        case .iso(.verificationRequest): Kind.verificationRequest
-        case .iso(.verificationReport): Kind.verificationReport
-        case .rate, .notification: nil
         }
     }
 

@@ -92,16 +92,11 @@ extension MemoryStore {
             number = firstSent + index + 1
             content.instructions[key] = message
         case .hosted(let message):
-            let (kind, bytes) = message.encoded()
             content.messages.append(
                 StoredMessage(
                     number: Int64(content.messages.count) + 1,
-                    direction: .hosted,
-                    hop: nil,
-                    kind: kind,
-                    at: at,
-                    uetr: write.uetr,
-                    bytes: bytes
+                    hosted: message,
+                    at: at
                 )
             )
             number = content.messages.count

@@ -120,6 +120,12 @@ package struct StoredStep: Hashable, Sendable {
 
 /// A message kept byte for byte.
 package struct StoredMessage: Hashable, Sendable {
+    /// Bytes as they came or went, or the message that a driver in memory writes down when asked.
+    private enum Content: Sendable {
+        case bytes([UInt8])
+        case message(Message)
+    }
+
     /// Which way it went.
     package enum Direction: String, Hashable, Sendable, CaseIterable {
         case received = "in"
@@ -154,7 +160,14 @@ package struct StoredMessage: Hashable, Sendable {
     package let kind: UInt8
     package let at: Instant
     package let uetr: UUIDv4?
-    package let bytes: [UInt8]
+    private let content: Content
+
+    package var bytes: [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .message(let message): message.encoded().bytes
+        }
+    }
 
     package init(
         number: Int64,
@@ -171,7 +184,29 @@ package struct StoredMessage: Hashable, Sendable {
         self.kind = kind
         self.at = at
         self.uetr = uetr
-        self.bytes = bytes
+        content = .bytes(bytes)
+    }
+
+    /// An instruction of one party of a node to another.
+    package init(number: Int64, hosted message: Message, at: Instant) {
+        self.number = number
+        direction = .hosted
+        hop = nil
+        kind = message.kind
+        self.at = at
+        uetr = message.uetr
+        content = .message(message)
+    }
+
+    package static func == (lhs: StoredMessage, rhs: StoredMessage) -> Bool {
+        lhs.number == rhs.number && lhs.direction == rhs.direction && lhs.hop == rhs.hop
+            && lhs.kind == rhs.kind && lhs.at == rhs.at && lhs.uetr == rhs.uetr
+            && lhs.bytes == rhs.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(number)
+        hasher.combine(hop)
     }
 
     /// A message that crossed a hop.

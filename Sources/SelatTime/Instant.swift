@@ -73,7 +73,9 @@ extension Duration {
     /// Whole nanoseconds, saturating beyond +-292 years.
     @inlinable
     public var nanoseconds: Int64 {
-        Int64(clamping: attoseconds / 1_000_000_000)
+        // Nearly every duration here is shorter than the nine seconds that one word holds.
+        if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
+        return Int64(clamping: attoseconds / 1_000_000_000)
     }
 }
 
