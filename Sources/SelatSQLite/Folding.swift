@@ -44,7 +44,11 @@ struct Folding {
     }
 
     /// Writes `count` rows more; false when everything is written.
-    mutating func write(_ count: Int, _ statements: FoldingStatements) throws(SQLiteError) -> Bool {
+    mutating func write(
+        _ count: Int,
+        _ statements: FoldingStatements,
+        _ writer: inout BatchWriter
+    ) throws(SQLiteError) -> Bool {
         var left = count
         while left > 0 {
             left -= 1
@@ -52,7 +56,7 @@ struct Folding {
                 try write(dossierHashes[nextDossierHash], statements)
                 nextDossierHash += 1
             } else if nextDossier < dossiers.count {
-                try write(dossiers[nextDossier], statements)
+                try write(dossiers[nextDossier], statements, &writer)
                 nextDossier += 1
             } else if nextRecordHash < recordsByHash.count {
                 try writeHash(ofRecord: recordsByHash[nextRecordHash], statements)
@@ -74,13 +78,20 @@ struct Folding {
         try insert.run()
     }
 
-    private func write(_ dossier: Dossier, _ statements: FoldingStatements) throws(SQLiteError) {
+    private func write(
+        _ dossier: Dossier,
+        _ statements: FoldingStatements,
+        _ writer: inout BatchWriter
+    ) throws(SQLiteError) {
         let replace = statements.replaceDossier
         replace.bind(dossier.id)
         replace.bind(generation.lastBatch)
         replace.bind(dossier.due?.nanoseconds)
-        replace.bind(dossier.encoded())
-        try replace.run()
+        dossier.encode(into: &writer)
+        try unsafe writer.withBytes { content throws(SQLiteError) in
+            unsafe replace.bind(untilRun: content)
+            try replace.run()
+        }
     }
 
     private func writeHash(

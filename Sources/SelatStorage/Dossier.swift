@@ -138,9 +138,9 @@ extension ReceiptKey {
 // MARK: The row's content
 
 extension Dossier {
-    /// The content of its row.
-    package func encoded() -> [UInt8] {
-        var writer = BatchWriter(capacity: 1024)
+    /// Writes the content of its row.
+    package func encode(into writer: inout BatchWriter) {
+        writer.removeAll()
         writer.write(uetr)
         writer.write(each: payments) { writer, payment in
             writer.write(payment.instance)
@@ -165,7 +165,6 @@ extension Dossier {
             writer.write(batch - last)
             last = batch
         }
-        return writer.bytes
     }
 
     private func write(_ journal: JournalEntry, _ writer: inout BatchWriter) {

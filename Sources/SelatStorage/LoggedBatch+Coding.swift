@@ -8,10 +8,13 @@ import SelatTime
 extension LoggedBatch {
     private static let layout: UInt8 = 1
 
-    /// The bytes to log for a batch.
-    package static func encode(_ batch: CommitBatch, numbers: Numbers) -> [UInt8] {
-        let messages = batch.received.count + batch.sent.count
-        var writer = BatchWriter(capacity: 512 + messages * 2816 + batch.payments.count * 640)
+    /// Writes the bytes to log for a batch.
+    package static func encode(
+        _ batch: CommitBatch,
+        numbers: Numbers,
+        into writer: inout BatchWriter
+    ) {
+        writer.removeAll()
         writer.write(byte: layout)
         writer.write(numbers.message)
         writer.write(numbers.journal)
@@ -28,7 +31,6 @@ extension LoggedBatch {
         writer.write(each: batch.balances) { $0.write($1) }
         writer.write(each: batch.history) { $0.write($1) }
         writer.write(each: batch.alerts) { $0.write($1) }
-        return writer.bytes
     }
 
     /// Reads what `encode` wrote.
@@ -75,6 +77,14 @@ extension BatchWriter {
     }
 
     mutating func write(_ party: PartyID) { write(party.name) }
+
+    /// A currency's code, as a text.
+    mutating func write(_ currency: Currency) {
+        write(count: 3)
+        write(byte: UInt8(truncatingIfNeeded: currency.packed >> 16))
+        write(byte: UInt8(truncatingIfNeeded: currency.packed >> 8))
+        write(byte: UInt8(truncatingIfNeeded: currency.packed))
+    }
 
     mutating func write(_ position: LinkPosition) {
         write(position.link.node)
@@ -149,7 +159,7 @@ extension BatchWriter {
     private mutating func write(_ key: AccountKey) {
         write(key.book.name)
         write(key.name)
-        write(key.currency.code)
+        write(key.currency)
     }
 
     private mutating func write(_ balance: Balance) {
@@ -171,7 +181,7 @@ extension BatchWriter {
             writer.write(transfer.debit)
             writer.write(transfer.credit)
             writer.write(transfer.amount.minorUnits)
-            writer.write(transfer.amount.currency.code)
+            writer.write(transfer.amount.currency)
         }
     }
 
