@@ -1,7 +1,7 @@
 /// Reads what `BatchWriter` wrote. Whatever the bytes are, it throws and never traps.
 struct BatchReader {
     private let bytes: [UInt8]
-    private var position: Int
+    private(set) var position: Int
 
     init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
@@ -11,6 +11,13 @@ struct BatchReader {
     var isAtEnd: Bool { position == bytes.count }
 
     var damage: BatchError { .damaged(at: position) }
+
+    /// What was read since `start`.
+    func withBytes(from start: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe body(UnsafeRawBufferPointer(rebasing: bytes[start..<position]))
+        }
+    }
 
     mutating func byte() throws(BatchError) -> UInt8 {
         guard position < bytes.count else { throw damage }

@@ -87,20 +87,10 @@ package struct BatchWriter: ~Copyable {
     }
 
     mutating func write(_ text: String) {
-        let text = text.utf8
-        let length = text.count
-        write(count: length)
-        reserve(length)
-        let end = unsafe start + count
-        let isCopied: Void? = unsafe text.withContiguousStorageIfAvailable { bytes in
-            if let source = bytes.baseAddress {
-                unsafe end.update(from: source, count: length)
-            }
-        }
-        if isCopied == nil {
-            for (offset, byte) in text.enumerated() { unsafe end[offset] = byte }
-        }
-        count &+= length
+        // A span takes no reference to the text, where a view of its bytes would.
+        let bytes = text.utf8.span
+        write(count: bytes.count)
+        unsafe bytes.withUnsafeBytes { bytes in unsafe append(bytes) }
     }
 
     mutating func write(_ blob: [UInt8]) {

@@ -86,7 +86,7 @@ extension BatchWriter {
         write(byte: UInt8(truncatingIfNeeded: currency.packed))
     }
 
-    mutating func write(_ position: LinkPosition) {
+    mutating func write(_ position: borrowing LinkPosition) {
         write(position.link.node)
         write(word: position.sendEpoch)
         write(word: position.nextSequence)
@@ -107,14 +107,14 @@ extension BatchWriter {
         write(message.bytes)
     }
 
-    mutating func write(_ row: PaymentRow) {
+    mutating func write(_ row: borrowing PaymentRow) {
         write(row.version)
         write(byte: row.state)
         write(optional: row.due) { $0.write($1) }
         write(row.content)
     }
 
-    fileprivate mutating func write(_ payment: PaymentWrite) {
+    fileprivate mutating func write(_ payment: borrowing PaymentWrite) {
         write(payment.instance)
         write(payment.uetr)
         write(payment.expectedVersion)
@@ -136,7 +136,7 @@ extension BatchWriter {
         }
     }
 
-    fileprivate mutating func write(_ receipt: ReceiptWrite) {
+    fileprivate mutating func write(_ receipt: borrowing ReceiptWrite) {
         write(receipt.instance)
         write(receipt.insertion.sender)
         write(receipt.insertion.messageIdentification)
@@ -145,7 +145,7 @@ extension BatchWriter {
         write(word: receipt.insertion.receipt.digest.low)
     }
 
-    fileprivate mutating func write(_ record: RecordWrite) {
+    fileprivate mutating func write(_ record: borrowing RecordWrite) {
         write(record.instance)
         write(record.kind.rawValue)
         write(record.key)
@@ -156,7 +156,7 @@ extension BatchWriter {
         }
     }
 
-    private mutating func write(_ key: AccountKey) {
+    private mutating func write(_ key: borrowing AccountKey) {
         write(key.book.name)
         write(key.name)
         write(key.currency)
@@ -169,7 +169,7 @@ extension BatchWriter {
         write(balance.pendingCredits)
     }
 
-    fileprivate mutating func write(_ account: LedgerAccount) {
+    fileprivate mutating func write(_ account: borrowing LedgerAccount) {
         write(account.key)
         write(account.kind.rawValue)
         write(optional: account.floor) { $0.write($1) }
@@ -185,7 +185,7 @@ extension BatchWriter {
         }
     }
 
-    fileprivate mutating func write(_ journal: JournalWrite) {
+    fileprivate mutating func write(_ journal: borrowing JournalWrite) {
         write(journal.at)
         write(journal.journal.book.name)
         write(journal.journal.subject)
@@ -196,13 +196,13 @@ extension BatchWriter {
         write(journal.journal.transfers)
     }
 
-    fileprivate mutating func write(_ balance: BalanceWrite) {
+    fileprivate mutating func write(_ balance: borrowing BalanceWrite) {
         write(balance.account)
         write(balance.delta)
         write(balance.isGuarded)
     }
 
-    fileprivate mutating func write(_ step: HistoryRow) {
+    fileprivate mutating func write(_ step: borrowing HistoryRow) {
         write(step.at)
         write(step.instance)
         write(step.uetr)
@@ -211,7 +211,7 @@ extension BatchWriter {
         write(step.cause)
     }
 
-    fileprivate mutating func write(_ alert: AlertRow) {
+    fileprivate mutating func write(_ alert: borrowing AlertRow) {
         write(alert.at)
         write(alert.instance)
         write(alert.alert.severity.rawValue)
