@@ -14,6 +14,12 @@ static inline int selat_bind_blob(sqlite3_stmt *statement, int index, const void
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/* Bytes that stay where they are until the statement has run. */
+static inline int selat_bind_static_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    if (count == 0) return sqlite3_bind_zeroblob(statement, index, 0);
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);
+}
+
 /* Counting every allocation takes a lock that nobody reads the count of. Once, before the first
    connection; variadic functions are not imported. */
 static inline int selat_disable_memory_statistics(void) {

@@ -47,9 +47,9 @@ struct DumpReader {
             last = number
         }
         var dump = model.dump()
-        let state = try Recovery(connection, tables).state()
+        var state = try Recovery(connection, tables).state()
         do throws(StoreError) {
-            try compare(dump, with: state)
+            try compare(dump, with: &state)
             dump.accounts = try dump.accounts.map { account throws(StoreError) in
                 guard case .account(let stored) = try state.fact(.account(account.key)) else {
                     throw .corrupt("account \(account.key.redacted) is missing in the tables")
@@ -64,7 +64,7 @@ struct DumpReader {
 
     private func compare(
         _ dump: NodeDump,
-        with state: LiveState
+        with state: inout LiveState
     ) throws(StoreError) {
         for payment in dump.payments {
             let stored = try state.fact(.payment(payment.instance, payment.uetr))

@@ -8,43 +8,47 @@ import SelatTime
 /// A frozen generation on its way to the tables, some rows with each commit, in the order in which
 /// the pages lie: a page is written once or twice for a generation, not once for every row.
 struct Folding {
-    private struct Hash {
-        let hash: Int64
-        let id: Int64
+    /// A record of the generation, to be sorted by its id or by its hash.
+    private struct RecordPlace {
+        let order: Int64
+        let index: Int
     }
 
     private let generation: Generation
-    private let dossiers: [Dossier]
-    private let dossierHashes: [Hash]
-    private let records: [(key: RecordKey, entry: RecordEntry, hash: Int64)]
+    private let dossiers: [(id: Int64, dossier: Dossier)]
+    private let dossierHashes: [Generation.Hash]
+    private let records: [RecordPlace]
+    private let recordChanges: [RecordPlace]
     private var nextDossier = 0
     private var nextDossierHash = 0
     private var nextRecord = 0
     private var nextRecordHash = 0
-    private let recordsByHash: [Int]
 
     init(_ generation: Generation, _ tables: Tables) {
         self.generation = generation
-        dossiers = generation.dossiers.values.sorted { $0.id < $1.id }
-        var hashes: [Hash] = []
-        hashes.reserveCapacity(dossiers.count * 2)
-        for dossier in dossiers {
-            if dossier.storedAsOf == 0 {
-                hashes.append(Hash(hash: tables.hash(of: dossier.uetr), id: dossier.id))
-            }
-            for entry in dossier.receipts.dropFirst(dossier.indexedReceipts) {
-                hashes.append(Hash(hash: tables.hash(of: entry.key), id: dossier.id))
+        dossiers = generation.order.sorted { $0.id < $1.id }
+        dossierHashes = generation.hashes.sorted { $0.hash < $1.hash }
+        var records: [RecordPlace] = []
+        var changes: [RecordPlace] = []
+        records.reserveCapacity(generation.records.count)
+        for (index, (key, entry)) in generation.records.entries.enumerated() {
+            let isNew = entry.storedAsOf == 0
+            records.append(RecordPlace(order: entry.id, index: index))
+            // Else made and deleted within the generation, or in the index already.
+            if isNew == (entry.row != nil) {
+                changes.append(RecordPlace(order: tables.hash(of: key), index: index))
             }
         }
-        dossierHashes = hashes.sorted { $0.hash < $1.hash }
-        records = generation.records
-            .map { ($0.key, $0.value, tables.hash(of: $0.key)) }
-            .sorted { $0.entry.id < $1.entry.id }
-        recordsByHash = records.indices.sorted { [records] in records[$0].hash < records[$1].hash }
+        self.records = records.sorted { $0.order < $1.order }
+        recordChanges = changes.sorted { $0.order < $1.order }
     }
 
     /// Writes `count` rows more; false when everything is written.
-    mutating func write(_ count: Int, _ statements: FoldingStatements) throws(SQLiteError) -> Bool {
+    mutating func write(
+        _ count: Int,
+        _ statements: FoldingStatements,
+        _ writer: inout BatchWriter
+    ) throws(SQLiteError) -> Bool {
         var left = count
         while left > 0 {
             left -= 1
@@ -52,13 +56,14 @@ struct Folding {
                 try write(dossierHashes[nextDossierHash], statements)
                 nextDossierHash += 1
             } else if nextDossier < dossiers.count {
-                try write(dossiers[nextDossier], statements)
+                try write(dossiers[nextDossier].dossier, statements, &writer)
                 nextDossier += 1
-            } else if nextRecordHash < recordsByHash.count {
-                try writeHash(ofRecord: recordsByHash[nextRecordHash], statements)
+            } else if nextRecordHash < recordChanges.count {
+                try writeHash(recordChanges[nextRecordHash], statements)
                 nextRecordHash += 1
             } else if nextRecord < records.count {
-                try write(records[nextRecord].key, records[nextRecord].entry, statements)
+                let (key, entry) = generation.records.entries[records[nextRecord].index]
+                try write(key, entry, statements)
                 nextRecord += 1
             } else {
                 return false
@@ -67,32 +72,38 @@ struct Folding {
         return true
     }
 
-    private func write(_ hash: Hash, _ statements: FoldingStatements) throws(SQLiteError) {
+    private func write(_ hash: Generation.Hash, _ statements: FoldingStatements) throws(SQLiteError)
+    {
         let insert = statements.insertDossierHash
         insert.bind(hash.hash)
-        insert.bind(hash.id)
+        insert.bind(hash.dossier)
         try insert.run()
     }
 
-    private func write(_ dossier: Dossier, _ statements: FoldingStatements) throws(SQLiteError) {
+    private func write(
+        _ dossier: Dossier,
+        _ statements: FoldingStatements,
+        _ writer: inout BatchWriter
+    ) throws(SQLiteError) {
         let replace = statements.replaceDossier
         replace.bind(dossier.id)
         replace.bind(generation.lastBatch)
         replace.bind(dossier.due?.nanoseconds)
-        replace.bind(dossier.encoded())
-        try replace.run()
+        dossier.encode(into: &writer)
+        try unsafe writer.withBytes { content throws(SQLiteError) in
+            unsafe replace.bind(untilRun: content)
+            try replace.run()
+        }
     }
 
     private func writeHash(
-        ofRecord index: Int,
+        _ place: RecordPlace,
         _ statements: FoldingStatements
     ) throws(SQLiteError) {
-        let (_, entry, hash) = records[index]
-        let isNew = entry.storedAsOf == 0
-        // Made and deleted within the generation, or already there.
-        guard isNew != (entry.row == nil) else { return }
-        let change = isNew ? statements.insertRecordHash : statements.deleteRecordHash
-        change.bind(hash)
+        let entry = generation.records.entries[place.index].value
+        let change =
+            entry.storedAsOf == 0 ? statements.insertRecordHash : statements.deleteRecordHash
+        change.bind(place.order)
         change.bind(entry.id)
         try change.run()
     }
@@ -151,7 +162,7 @@ struct Frontier {
     let links: [LinkPosition]
     let undelivered: [LinkID: [LiveState.Undelivered]]
 
-    init(_ state: LiveState) {
+    init(_ state: borrowing LiveState) {
         lastBatch = state.lastBatch
         greatest = state.greatestInstant.nanoseconds
         numbers = state.numbers

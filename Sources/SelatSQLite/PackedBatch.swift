@@ -12,27 +12,25 @@ struct PackedBatch {
     let checkSum: UInt64
     let block: [UInt8]
 
-    init(_ bytes: [UInt8]) {
-        size = bytes.count
+    /// Packs a batch's bytes into `block` and answers the check sum over it.
+    static func pack(_ bytes: UnsafeRawBufferPointer, into block: inout BatchWriter) -> UInt64 {
+        block.removeAll()
         let bound = Int(LZ4_compressBound(Int32(bytes.count)))
-        let dictionary = PackedBatch.dictionary
-        block = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-            let written = unsafe bytes.withUnsafeBytes { source in
-                unsafe dictionary.withUnsafeBytes { dictionary in
-                    unsafe selat_lz4_pack(
-                        dictionary.baseAddress,
-                        Int32(dictionary.count),
-                        source.baseAddress,
-                        Int32(source.count),
-                        buffer.baseAddress,
-                        Int32(buffer.count)
-                    )
-                }
+        unsafe block.append(atMost: bound) { buffer in
+            let written = unsafe dictionary.withUnsafeBytes { dictionary in
+                unsafe selat_lz4_pack(
+                    dictionary.baseAddress,
+                    Int32(dictionary.count),
+                    bytes.baseAddress,
+                    Int32(bytes.count),
+                    buffer.baseAddress,
+                    Int32(buffer.count)
+                )
             }
             precondition(written > 0, "LZ4 fits any batch into the bound it names")
-            count = Int(written)
+            return Int(written)
         }
-        checkSum = PackedBatch.sum(block)
+        return unsafe block.withBytes { block in unsafe sum(block) }
     }
 
     init(size: Int, checkSum: UInt64, block: [UInt8]) {
@@ -46,9 +44,9 @@ struct PackedBatch {
 
     /// The bytes that were packed; `nil` when the block is damaged.
     func unpacked() -> [UInt8]? {
-        guard size > 0, size <= PackedBatch.largest, PackedBatch.sum(block) == checkSum else {
-            return nil
-        }
+        guard size > 0, size <= PackedBatch.largest,
+            unsafe block.withUnsafeBytes({ unsafe PackedBatch.sum($0) }) == checkSum
+        else { return nil }
         let dictionary = PackedBatch.dictionary
         var read: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -70,9 +68,9 @@ struct PackedBatch {
     }
 
     /// Finds what a disk damages, not what somebody forges.
-    private static func sum(_ block: [UInt8]) -> UInt64 {
+    private static func sum(_ block: UnsafeRawBufferPointer) -> UInt64 {
         var digest = DigestWriter()
-        digest.feed(block)
+        unsafe digest.feed(littleEndian: block)
         return digest.digest.low
     }
 
@@ -115,18 +113,16 @@ struct PackedBatch {
 
 extension DigestWriter {
     /// Bytes, eight at a time.
-    fileprivate mutating func feed(_ bytes: [UInt8]) {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var offset = 0
-            while offset + 8 <= bytes.count {
-                let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                feed(UInt64(littleEndian: word))
-                offset += 8
-            }
-            while offset < bytes.count {
-                feed(UInt64(unsafe bytes[offset]))
-                offset += 1
-            }
+    fileprivate mutating func feed(littleEndian bytes: UnsafeRawBufferPointer) {
+        var offset = 0
+        while offset + 8 <= bytes.count {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            feed(UInt64(littleEndian: word))
+            offset += 8
+        }
+        while offset < bytes.count {
+            feed(UInt64(unsafe bytes[offset]))
+            offset += 1
         }
         feed(UInt64(bytes.count))
     }

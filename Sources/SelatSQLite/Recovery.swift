@@ -15,7 +15,7 @@ struct Recovery {
 
     /// The state after the last batch of the log.
     func state() throws(SQLiteError) -> LiveState {
-        let state = LiveState(tables, try stored())
+        var state = LiveState(tables, try stored())
         let statement = try Statement(
             connection,
             "SELECT id, size, check_sum, content FROM batch WHERE id > ? ORDER BY id"
@@ -104,7 +104,7 @@ struct Recovery {
     // MARK: For the core
 
     /// What a starting node needs of the state.
-    func recovered(_ state: LiveState) throws(SQLiteError) -> Recovered {
+    func recovered(_ state: borrowing LiveState) throws(SQLiteError) -> Recovered {
         Recovered(
             greatestInstant: state.greatestInstant,
             links: state.links.values.sorted { $0.link < $1.link },
@@ -114,7 +114,7 @@ struct Recovery {
     }
 
     /// By link and sequence. A batch that holds many of them is read once.
-    private func messages(_ state: LiveState) throws(SQLiteError) -> [RetainedMessage] {
+    private func messages(_ state: borrowing LiveState) throws(SQLiteError) -> [RetainedMessage] {
         var messages: [RetainedMessage] = []
         var last: (number: Int64, batch: LoggedBatch)?
         let undelivered = state.undeliveredMessages
@@ -140,17 +140,17 @@ struct Recovery {
         return messages
     }
 
-    private func timers(_ state: LiveState) throws(SQLiteError) -> [ArmedTimer] {
+    private func timers(_ state: borrowing LiveState) throws(SQLiteError) -> [ArmedTimer] {
         var timers: [ArmedTimer] = []
         func note(_ dossier: Dossier) {
-            for payment in dossier.payments {
-                guard let due = payment.row.due else { continue }
+            for (instance, row) in dossier.rows {
+                guard let due = row.due else { continue }
                 timers.append(
                     ArmedTimer(
                         due: due,
-                        instance: payment.instance,
+                        instance: instance,
                         uetr: dossier.uetr,
-                        version: payment.row.version
+                        version: row.version
                     )
                 )
             }

@@ -66,7 +66,7 @@ final class SQLiteConnection {
     }
 
     /// All that `body` reads is of one moment.
-    func snapshot<Value>(
+    func snapshot<Value: ~Copyable>(
         _ body: () throws(SQLiteError) -> Value
     ) throws(SQLiteError) -> Value {
         try execute("BEGIN")

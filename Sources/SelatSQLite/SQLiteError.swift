@@ -50,7 +50,7 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Runs `body` with its error as the seam knows it.
-func asStoreError<Value>(
+func asStoreError<Value: ~Copyable>(
     _ body: () throws(SQLiteError) -> Value
 ) throws(StoreError) -> Value {
     do { return try body() } catch { throw error.storeError }

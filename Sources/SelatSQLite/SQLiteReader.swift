@@ -46,6 +46,22 @@ package final class SQLiteReader {
         }
     }
 
+    /// One batch of the log, as the core made it; `nil` when the log ends before it.
+    package func batch(_ number: Int64) throws(StoreError) -> CommitBatch? {
+        try asStoreError { () throws(SQLiteError) in
+            let find = try Statement(
+                connection,
+                "SELECT id, size, check_sum, content FROM batch WHERE id = ?"
+            )
+            find.bind(number)
+            guard try find.step() else { return nil }
+            let logged = try find.loggedBatch()
+            do throws(BatchError) { return try logged.commitBatch() } catch {
+                throw .corrupt("batch \(number): \(error)", doing: "read batch")
+            }
+        }
+    }
+
     /// The last batch and its instant.
     func end() throws(StoreError) -> (batch: Int64, at: Instant) {
         try asStoreError { () throws(SQLiteError) in

@@ -18,6 +18,10 @@ package final class SQLiteStore: Store {
     private var folding: (rows: Folding, frontier: Frontier)?
     /// Up to here the tables hold everything.
     private var foldedBatch: Int64 = 0
+    /// The batch at hand, then each row that is folded.
+    private var writer = BatchWriter()
+    /// The batch at hand, packed.
+    private var block = BatchWriter()
     private let options: SQLiteOptions
     private let checkpointer: Checkpointer
     private let logSize: LogSize
@@ -150,10 +154,10 @@ package final class SQLiteStore: Store {
             guard try !found({ () throws(SQLiteError) in try wasWrittenByAnother() }) else {
                 throw .conflict
             }
-            let bytes = LoggedBatch.encode(batch, numbers: state.numbers)
+            LoggedBatch.encode(batch, numbers: state.numbers, into: &writer)
             try state.apply(batch)
             try found { () throws(SQLiteError) in
-                try log(bytes, at: batch.at)
+                try logWritten(at: batch.at)
                 try fold()
             }
         } catch {
@@ -191,15 +195,18 @@ package final class SQLiteStore: Store {
         }
     }
 
-    private func log(_ bytes: [UInt8], at: Instant) throws(SQLiteError) {
-        let packed = PackedBatch(bytes)
+    /// Logs the batch that stands in `writer`.
+    private func logWritten(at: Instant) throws(SQLiteError) {
+        let checkSum = unsafe writer.withBytes { unsafe PackedBatch.pack($0, into: &block) }
         let insert = statements.transactions.insertBatch
         insert.bind(state.lastBatch)
         insert.bind(at.nanoseconds)
-        insert.bind(Int64(packed.size))
-        insert.bind(bits: packed.checkSum)
-        insert.bind(packed.block)
-        try insert.run()
+        insert.bind(Int64(writer.count))
+        insert.bind(bits: checkSum)
+        try unsafe block.withBytes { block throws(SQLiteError) in
+            unsafe insert.bind(untilRun: block)
+            try insert.run()
+        }
     }
 
     /// Nobody else should write, but the lock is only this program's: somebody with a tool can.
@@ -244,7 +251,7 @@ package final class SQLiteStore: Store {
         }
         // Twice what comes in, so that a generation is folded before the next is complete.
         let count = max(options.foldedRows, options.generationRows / 8)
-        guard try folding?.rows.write(count, statements.folding) == false else { return }
+        guard try folding?.rows.write(count, statements.folding, &writer) == false else { return }
         try finishFolding()
     }
 
@@ -270,7 +277,9 @@ package final class SQLiteStore: Store {
             try statements.transactions.begin.run()
             repeat {
                 if folding == nil { freeze() }
-                while try folding?.rows.write(options.foldedRows, statements.folding) == true {}
+                while try folding?.rows.write(options.foldedRows, statements.folding, &writer)
+                    == true
+                {}
                 try finishFolding()
             } while state.young.rows > 0
             try statements.transactions.commit.run()

@@ -4,7 +4,8 @@ import CSQLite
 /// the statement's parameters; `run` and `reset` begin again at the first.
 ///
 /// SAFETY: `handle` is prepared in `init` and finalised in `deinit`. Everything bound is copied
-/// by SQLite, everything read is copied out before the next step.
+/// by SQLite, but for what is bound `untilRun`, which its caller keeps in place; everything read is
+/// copied out before the next step.
 @safe
 final class Statement {
     private let handle: OpaquePointer
@@ -57,6 +58,14 @@ final class Statement {
             unsafe selat_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count))
         }
         note(code)
+    }
+
+    /// Bytes that SQLite does not copy: they stay as they are until `run` returns or throws. Then
+    /// nothing reads them any more, since every parameter is bound again before the next run.
+    @unsafe
+    func bind(untilRun bytes: UnsafeRawBufferPointer) {
+        let index = next()
+        note(unsafe selat_bind_static_blob(handle, index, bytes.baseAddress, Int32(bytes.count)))
     }
 
     func bindNull() {

@@ -15,11 +15,13 @@ public struct ContentDigest: Hashable, Sendable {
 /// The mixing is a 64 by 64 to 128 bit multiplication per word, folded; the constants are
 /// arbitrary odd words. Deterministic on every machine.
 public struct DigestWriter: Sendable {
-    private var first: UInt64 = 0x9E37_79B9_7F4A_7C15
-    private var second: UInt64 = 0xC2B2_AE3D_27D4_EB4F
+    @usableFromInline var first: UInt64 = 0x9E37_79B9_7F4A_7C15
+    @usableFromInline var second: UInt64 = 0xC2B2_AE3D_27D4_EB4F
 
+    @inlinable
     public init() {}
 
+    @inlinable
     public mutating func feed(_ word: UInt64) {
         let product = (first ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
         first = product.high ^ product.low ^ second

@@ -1,43 +1,122 @@
 /// Writes a batch's bytes: integers as zig-zag variable-length, words and UUIDs as they are, texts
 /// and blobs with their length before them. The layout is in Specs/Protocol/Database.md.
-struct BatchWriter {
-    private(set) var bytes: [UInt8] = []
+///
+/// Its memory is kept from one batch to the next.
+///
+/// SAFETY: `start` is allocated in `init` and in `grow`, and freed in `grow` and in `deinit`;
+/// nobody can copy the writer. Every write is preceded by a `reserve` of as many bytes as it
+/// takes, after which `capacity - count` is at least that; `count` bytes are initialised.
+@safe
+package struct BatchWriter: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    package private(set) var count = 0
 
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
-
-    mutating func write(count: Int) {
-        var rest = UInt64(bitPattern: Int64(count))
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+    package init(capacity: Int = 4096) {
+        self.capacity = capacity
+        unsafe start = UnsafeMutablePointer.allocate(capacity: capacity)
     }
 
+    deinit { unsafe start.deallocate() }
+
+    /// The bytes written, until `body` returns.
+    package func withBytes<Value, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Begins anew; memory that one enormous batch needed is given back.
+    package mutating func removeAll() {
+        count = 0
+        if capacity > BatchWriter.mostKept { resize(to: BatchWriter.mostKept) }
+    }
+
+    /// In bytes: 16 MB.
+    private static var mostKept: Int { 16 << 20 }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if capacity - count < more { resize(to: max(capacity * 2, count + more)) }
+    }
+
+    @inline(never)
+    private mutating func resize(to capacity: Int) {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        unsafe larger.update(from: start, count: count)
+        unsafe start.deallocate()
+        unsafe start = larger
+        self.capacity = capacity
+    }
+
+    @inline(__always)
+    mutating func write(count value: Int) {
+        reserve(10)
+        var rest = UInt64(bitPattern: Int64(value))
+        while rest >= 0x80 {
+            unsafe start[count] = UInt8(truncatingIfNeeded: rest) | 0x80
+            count &+= 1
+            rest >>= 7
+        }
+        unsafe start[count] = UInt8(truncatingIfNeeded: rest)
+        count &+= 1
+    }
+
+    @inline(__always)
     mutating func write(_ value: Int64) {
         write(count: Int(truncatingIfNeeded: value << 1 ^ value >> 63))
     }
 
-    mutating func write(byte: UInt8) { bytes.append(byte) }
+    @inline(__always)
+    mutating func write(byte: UInt8) {
+        reserve(1)
+        unsafe start[count] = byte
+        count &+= 1
+    }
 
-    mutating func write(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+    @inline(__always)
+    mutating func write(_ flag: Bool) { write(byte: flag ? 1 : 0) }
 
     /// Eight bytes, big-endian: for words that are random and would only grow.
+    @inline(__always)
     mutating func write(word: UInt64) {
-        unsafe withUnsafeBytes(of: word.bigEndian) { word in unsafe bytes.append(contentsOf: word) }
+        reserve(8)
+        unsafe UnsafeMutableRawPointer(start + count)
+            .storeBytes(of: word.bigEndian, as: UInt64.self)
+        count &+= 8
     }
 
     mutating func write(_ text: String) {
-        write(count: text.utf8.count)
-        bytes.append(contentsOf: text.utf8)
+        // A span takes no reference to the text, where a view of its bytes would.
+        let bytes = text.utf8.span
+        write(count: bytes.count)
+        unsafe bytes.withUnsafeBytes { bytes in unsafe append(bytes) }
     }
 
     mutating func write(_ blob: [UInt8]) {
         write(count: blob.count)
-        bytes.append(contentsOf: blob)
+        unsafe blob.withUnsafeBytes { bytes in unsafe append(bytes) }
+    }
+
+    /// Bytes as they are.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        unsafe UnsafeMutableRawPointer(start + count)
+            .copyMemory(from: source, byteCount: bytes.count)
+        count &+= bytes.count
+    }
+
+    /// As many bytes as `fill` answers that it wrote, at most `most`.
+    package mutating func append(atMost most: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        reserve(most)
+        let written = unsafe fill(UnsafeMutableRawBufferPointer(start: start + count, count: most))
+        precondition((0...most).contains(written), "nothing is written behind the end")
+        count &+= written
     }
 
     /// Presence, then the value.
+    @inline(__always)
     mutating func write<Value>(
         optional value: Value?,
         _ body: (inout BatchWriter, Value) -> Void
@@ -47,114 +126,13 @@ struct BatchWriter {
     }
 
     /// How many, then each.
+    @inline(__always)
     mutating func write<Element>(
         each elements: [Element],
-        _ body: (inout BatchWriter, Element) -> Void
+        _ body: (inout BatchWriter, borrowing Element) -> Void
     ) {
         write(count: elements.count)
-        for element in elements { body(&self, element) }
-    }
-}
-
-/// Reads what `BatchWriter` wrote. Whatever the bytes are, it throws and never traps.
-struct BatchReader {
-    private let bytes: [UInt8]
-    private var position: Int
-
-    init(_ bytes: [UInt8], at position: Int = 0) {
-        self.bytes = bytes
-        self.position = position
-    }
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    var damage: BatchError { .damaged(at: position) }
-
-    mutating func byte() throws(BatchError) -> UInt8 {
-        guard position < bytes.count else { throw damage }
-        defer { position += 1 }
-        return bytes[position]
-    }
-
-    mutating func flag() throws(BatchError) -> Bool { try byte() != 0 }
-
-    private mutating func variable() throws(BatchError) -> UInt64 {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            let byte = try byte()
-            guard shift < 64 else { throw damage }
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return value }
-            shift += 7
-        }
-    }
-
-    mutating func integer() throws(BatchError) -> Int64 {
-        let value = try variable()
-        return Int64(bitPattern: value >> 1) ^ -Int64(value & 1)
-    }
-
-    /// A length or a number of elements: never more than there are bytes left.
-    mutating func count() throws(BatchError) -> Int {
-        let value = try variable()
-        guard value <= UInt64(bytes.count - position) else { throw damage }
-        return Int(value)
-    }
-
-    mutating func word() throws(BatchError) -> UInt64 {
-        guard bytes.count - position >= 8 else { throw damage }
-        var word: UInt64 = 0
-        for index in position..<position + 8 { word = word << 8 | UInt64(bytes[index]) }
-        position += 8
-        return word
-    }
-
-    mutating func text() throws(BatchError) -> String {
-        let count = try count()
-        defer { position += count }
-        return String(decoding: bytes[position..<position + count], as: UTF8.self)
-    }
-
-    mutating func blob() throws(BatchError) -> [UInt8] {
-        let count = try count()
-        defer { position += count }
-        return Array(bytes[position..<position + count])
-    }
-
-    mutating func optional<Value>(
-        _ body: (inout BatchReader) throws(BatchError) -> Value
-    ) throws(BatchError) -> Value? {
-        try flag() ? try body(&self) : nil
-    }
-
-    mutating func each<Element>(
-        _ body: (inout BatchReader) throws(BatchError) -> Element
-    ) throws(BatchError) -> [Element] {
-        let count = try count()
-        var elements: [Element] = []
-        elements.reserveCapacity(count)
-        for _ in 0..<count { elements.append(try body(&self)) }
-        return elements
-    }
-
-    /// A byte as a value of a closed set.
-    mutating func parsed<Value>(_ parse: (UInt8) -> Value?) throws(BatchError) -> Value {
-        guard let value = parse(try byte()) else { throw damage }
-        return value
-    }
-}
-
-/// Stored bytes that cannot be read: the database is damaged or of another version.
-package enum BatchError: Error, Hashable, CustomStringConvertible {
-    case layout(expected: UInt8, got: UInt8?)
-    case damaged(at: Int)
-
-    package var description: String {
-        switch self {
-        case .layout(let expected, let got):
-            "it has layout \(got.map(String.init) ?? "none"), expected \(expected)"
-        case .damaged(let position): "it ends or is damaged at byte \(position)"
-        }
+        let elements = elements.span
+        for index in elements.indices { body(&self, elements[index]) }
     }
 }

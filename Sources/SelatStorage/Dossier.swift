@@ -35,74 +35,65 @@ package final class Dossier {
         }
     }
 
-    /// A received business message of this UETR.
-    package struct ReceiptEntry {
-        package let key: ReceiptKey
-        let digest: ContentDigest
-    }
-
-    struct JournalEntry {
-        let book: BookID
-        let number: Int
-        /// As `Journal.Action.name`.
-        let action: String
-        let transfers: [Transfer]
-        var isClosed: Bool
-    }
-
     package let uetr: UUIDv4
     /// Its row in the tables, given at its first mention.
     package let id: Int64
     /// What the row in the tables says: it holds everything up to this batch. 0: there is none.
     package let storedAsOf: Int64
-    /// Receipts that the tables' index knows already.
-    package let indexedReceipts: Int
-    package internal(set) var payments: [Payment] = []
-    package internal(set) var receipts: [ReceiptEntry] = []
-    var journals: [JournalEntry] = []
-    /// Ascending; all that mention the UETR.
-    package internal(set) var batches: [Int64] = []
+    var payments: [Payment] = []
+    var story = DossierStory()
 
-    package init(_ uetr: UUIDv4, id: Int64, storedAsOf: Int64 = 0, indexedReceipts: Int = 0) {
+    package init(_ uetr: UUIDv4, id: Int64, storedAsOf: Int64 = 0) {
         self.uetr = uetr
         self.id = id
         self.storedAsOf = storedAsOf
-        self.indexedReceipts = indexedReceipts
     }
 
     /// The same, to be changed while the other is being written.
     func copy() -> Dossier {
-        let copy = Dossier(
-            uetr,
-            id: id,
-            storedAsOf: storedAsOf,
-            indexedReceipts: indexedReceipts
-        )
+        let copy = Dossier(uetr, id: id, storedAsOf: storedAsOf)
         copy.payments = payments
-        copy.receipts = receipts
-        copy.journals = journals
-        copy.batches = batches
+        copy.story = story
         return copy
     }
 
+    /// Its payments' instances and rows.
+    package var rows: [(instance: PartyID, row: PaymentRow)] {
+        payments.map { ($0.instance, $0.row) }
+    }
+
+    /// Ascending; all that mention the UETR.
+    package var batches: [Int64] { story.batches }
+
     /// The earliest due timer of its payments.
-    package var due: Instant? { payments.lazy.compactMap(\.row.due).min() }
+    package var due: Instant? {
+        var due: Instant?
+        for index in payments.indices {
+            guard let other = payments[index].row.due else { continue }
+            due = min(due ?? other, other)
+        }
+        return due
+    }
 
     func index(of instance: PartyID) -> Int? {
-        payments.firstIndex { $0.instance == instance }
-    }
-
-    func index(of book: BookID, _ number: Int) -> Int? {
-        journals.firstIndex { $0.number == number && $0.book == book }
-    }
-
-    func mention(_ batch: Int64) {
-        if batches.last != batch { batches.append(batch) }
+        payments.indices.first { payments[$0].instance == instance }
     }
 
     /// The receipt under a key, if it is one of this UETR.
     package func receipt(_ key: ReceiptKey) -> Receipt? {
-        receipts.first { $0.key == key }.map { Receipt(uetr: uetr, digest: $0.digest) }
+        var writer = BatchWriter(capacity: 128)
+        writer.write(key)
+        let digest = unsafe writer.withBytes { unsafe story.digest(under: $0) }
+        return digest.map { Receipt(uetr: uetr, digest: $0) }
+    }
+
+    /// Takes a receipt; `scratch` is for the writing only.
+    func add(_ receipt: Receipt, _ key: ReceiptKey, _ scratch: inout BatchWriter) {
+        scratch.removeAll()
+        scratch.write(key)
+        scratch.write(word: receipt.digest.high)
+        scratch.write(word: receipt.digest.low)
+        unsafe scratch.withBytes { unsafe story.add(receipt: $0) }
     }
 }
 
@@ -125,8 +116,16 @@ package struct ReceiptKey: WordHashable {
     }
 }
 
+extension BatchWriter {
+    fileprivate mutating func write(_ key: ReceiptKey) {
+        write(key.instance)
+        write(key.sender)
+        write(key.messageIdentification)
+    }
+}
+
 extension ReceiptKey {
-    init(_ write: ReceiptWrite) {
+    init(_ write: borrowing ReceiptWrite) {
         self.init(
             instance: write.instance,
             sender: write.insertion.sender,
@@ -138,9 +137,9 @@ extension ReceiptKey {
 // MARK: The row's content
 
 extension Dossier {
-    /// The content of its row.
-    package func encoded() -> [UInt8] {
-        var writer = BatchWriter(capacity: 1024)
+    /// Writes the content of its row.
+    package func encode(into writer: inout BatchWriter) {
+        writer.removeAll()
         writer.write(uetr)
         writer.write(each: payments) { writer, payment in
             writer.write(payment.instance)
@@ -150,30 +149,7 @@ extension Dossier {
                 writer.write(Int64(place.index))
             }
         }
-        writer.write(each: receipts) { writer, entry in
-            writer.write(entry.key.instance)
-            writer.write(entry.key.sender)
-            writer.write(entry.key.messageIdentification)
-            writer.write(word: entry.digest.high)
-            writer.write(word: entry.digest.low)
-        }
-        for journal in journals { write(journal, &writer) }
-        writer.write(byte: 0)
-        writer.write(count: batches.count)
-        var last: Int64 = 0
-        for batch in batches {
-            writer.write(batch - last)
-            last = batch
-        }
-        return writer.bytes
-    }
-
-    private func write(_ journal: JournalEntry, _ writer: inout BatchWriter) {
-        writer.write(byte: journal.isClosed ? 2 : 1)
-        writer.write(journal.book.name)
-        writer.write(Int64(journal.number))
-        writer.write(journal.action)
-        writer.write(journal.transfers)
+        story.encode(into: &writer)
     }
 
     /// Reads a row's content.
@@ -199,37 +175,33 @@ extension Dossier {
                 }
             )
         }
-        let receipts = try reader.each { r throws(Failure) in
-            ReceiptEntry(
-                key: ReceiptKey(
-                    instance: try r.party(),
-                    sender: try r.party(),
-                    messageIdentification: try r.text()
-                ),
-                digest: ContentDigest(high: try r.word(), low: try r.word())
+        self.init(uetr, id: id, storedAsOf: asOf)
+        self.payments = payments
+        try readStory(&reader)
+    }
+
+    private func readStory(_ reader: inout BatchReader) throws(BatchError) {
+        for _ in 0..<(try reader.count()) {
+            let start = reader.position
+            _ = ReceiptKey(
+                instance: try reader.party(),
+                sender: try reader.party(),
+                messageIdentification: try reader.text()
             )
+            _ = (try reader.word(), try reader.word())
+            unsafe reader.withBytes(from: start) { unsafe story.add(receipt: $0) }
         }
-        var journals: [JournalEntry] = []
         while case let mark = try reader.byte(), mark != 0 {
-            journals.append(
-                JournalEntry(
-                    book: BookID(try reader.text()),
-                    number: Int(truncatingIfNeeded: try reader.integer()),
-                    action: try reader.text(),
-                    transfers: try reader.transfers(),
-                    isClosed: mark == 2
-                )
-            )
+            let start = reader.position
+            _ = try reader.dossierJournal()
+            unsafe reader.withBytes(from: start) {
+                unsafe story.add(journal: $0, isClosed: mark == 2)
+            }
         }
         var last: Int64 = 0
-        let batches = try reader.each { r throws(Failure) in
-            last &+= try r.integer()
-            return last
+        for _ in 0..<(try reader.count()) {
+            last &+= try reader.integer()
+            story.mention(last)
         }
-        self.init(uetr, id: id, storedAsOf: asOf, indexedReceipts: receipts.count)
-        self.payments = payments
-        self.receipts = receipts
-        self.journals = journals
-        self.batches = batches
     }
 }

@@ -1,5 +1,6 @@
 import DequeModule
 import SelatLedger
+import SelatMoney
 package import SelatNode
 import SelatScheme
 import SelatTime
@@ -10,27 +11,31 @@ package enum Refusal: Error, Hashable {
     case failed(String)
 }
 
+private func found<Value>(_ read: () throws(StoreError) -> Value) throws(Refusal) -> Value {
+    do { return try read() } catch { throw .failed(error.description) }
+}
+
 /// A new batch, checked as it is applied. The checks stand in the contract's order; after a
 /// refusal the state is half changed and must be made again from the log.
 extension LiveState {
-    package func apply(_ batch: CommitBatch) throws(Refusal) {
+    package mutating func apply(_ batch: CommitBatch) throws(Refusal) {
         let number = lastBatch + 1
         let last = greatestInstant
-        for write in batch.payments { try apply(write, batch, number) }
+        let payments = batch.payments.span
+        for index in payments.indices { try apply(payments[index], batch, number) }
         let named = batch.links.map(\.link)
         for message in batch.received { try apply(message, .received, named, number) }
         for message in batch.sent { try apply(message, .sent, named, number) }
-        for write in batch.receipts { try apply(write, number) }
-        for write in batch.records { try apply(write) }
+        let receipts = batch.receipts.span
+        for index in receipts.indices { try apply(receipts[index], number) }
+        let records = batch.records.span
+        for index in records.indices { try apply(records[index]) }
         for account in batch.accounts { try open(account) }
-        for write in batch.journals { try apply(write.journal, number) }
+        let journals = batch.journals.span
+        for index in journals.indices { try apply(journals[index].journal, number) }
         for write in batch.balances { try apply(write) }
-        for row in batch.history {
-            let dossier = try found { () throws(StoreError) in try self.dossier(row.uetr) }
-            guard let dossier, dossier.index(of: row.instance) != nil else {
-                throw .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
-            }
-        }
+        let history = batch.history.span
+        for index in history.indices { try check(history[index]) }
         for row in batch.alerts {
             guard let uetr = row.alert.uetr else { continue }
             _ = try found { () throws(StoreError) in try opened(uetr, in: number) }
@@ -39,12 +44,17 @@ extension LiveState {
         greatestInstant = max(last, batch.at)
     }
 
-    func found<Value>(_ read: () throws(StoreError) -> Value) throws(Refusal) -> Value {
-        do { return try read() } catch { throw .failed(error.description) }
+    private mutating func check(_ row: borrowing HistoryRow) throws(Refusal) {
+        if let dossier = young.dossiers[row.uetr], dossier.index(of: row.instance) != nil { return }
+        let uetr = row.uetr
+        let dossier = try found { () throws(StoreError) in try self.dossier(uetr) }
+        guard let dossier, dossier.index(of: row.instance) != nil else {
+            throw .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
+        }
     }
 
     /// What needs no check: positions, undelivered messages, numbers.
-    func note(_ batch: CommitBatch, _ number: Int64) {
+    mutating func note(_ batch: CommitBatch, _ number: Int64) {
         for position in batch.links { note(position) }
         for (index, message) in batch.sent.enumerated() {
             guard message.epoch == links[message.link]?.sendEpoch,
@@ -68,7 +78,7 @@ extension LiveState {
         forgetFound()
     }
 
-    private func note(_ position: LinkPosition) {
+    private mutating func note(_ position: LinkPosition) {
         links[position.link] = position
         guard var waiting = undelivered.removeValue(forKey: position.link) else { return }
         while let first = waiting.first,
@@ -81,8 +91,8 @@ extension LiveState {
 
     // MARK: Payments, messages, receipts, records
 
-    private func apply(
-        _ write: PaymentWrite,
+    private mutating func apply(
+        _ write: borrowing PaymentWrite,
         _ batch: CommitBatch,
         _ number: Int64
     ) throws(Refusal) {
@@ -108,8 +118,8 @@ extension LiveState {
         )
     }
 
-    private func place(
-        of write: PaymentWrite,
+    private mutating func place(
+        of write: borrowing PaymentWrite,
         _ batch: CommitBatch,
         _ number: Int64
     ) throws(Refusal) -> Dossier.MessagePlace? {
@@ -134,7 +144,7 @@ extension LiveState {
         return Dossier.MessagePlace(batch: number, index: index)
     }
 
-    private func apply(
+    private mutating func apply(
         _ message: RetainedMessage,
         _ direction: StoredMessage.Direction,
         _ named: [LinkID],
@@ -144,47 +154,74 @@ extension LiveState {
             throw .failed(StorageSentence.unknownLink(message.link))
         }
         let stream = Stream(link: message.link, direction: direction, epoch: message.epoch)
-        guard message.sequence > highest[stream] ?? 0 else {
+        guard LiveState.raise(&highest[stream, default: 0], to: message.sequence) else {
             throw .failed(StorageSentence.messageExists(message))
         }
-        highest[stream] = message.sequence
         guard let uetr = message.uetr else { return }
         _ = try found { () throws(StoreError) in try self.opened(uetr, in: number) }
     }
 
-    private func apply(_ write: ReceiptWrite, _ number: Int64) throws(Refusal) {
+    /// False when it is as high already.
+    private static func raise(_ highest: inout UInt64, to sequence: UInt64) -> Bool {
+        guard sequence > highest else { return false }
+        highest = sequence
+        return true
+    }
+
+    private mutating func apply(_ write: borrowing ReceiptWrite, _ number: Int64) throws(Refusal) {
         let key = ReceiptKey(write)
-        let known = try found { () throws(StoreError) in try receipt(key) }
+        let word = KeyWord(key)
+        let known = try found { () throws(StoreError) in try self.receipt(key, word) }
         guard known == nil else { throw .conflict }
-        try found { () throws(StoreError) in try add(write.insertion.receipt, key, number) }
+        let receipt = write.insertion.receipt
+        try found { () throws(StoreError) in try add(receipt, key, word, number) }
     }
 
-    func add(_ receipt: Receipt, _ key: ReceiptKey, _ number: Int64) throws(StoreError) {
+    mutating func add(
+        _ receipt: Receipt,
+        _ key: ReceiptKey,
+        _ word: KeyWord,
+        _ number: Int64
+    ) throws(StoreError) {
         let dossier = try opened(receipt.uetr, in: number)
-        dossier.receipts.append(Dossier.ReceiptEntry(key: key, digest: receipt.digest))
-        young.receipts[key] = receipt
+        dossier.add(receipt, key, &scratch)
+        young.note(key, word, of: dossier, hash: rows.hash(of: key))
     }
 
-    private func apply(_ write: RecordWrite) throws(Refusal) {
+    private mutating func apply(_ write: borrowing RecordWrite) throws(Refusal) {
         let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
-        let known = try found { () throws(StoreError) in try record(key) }
+        let word = KeyWord(key)
+        if let place = young.records.place(of: key, word) {
+            guard (young.records[place].row?.version ?? 0) == write.expectedVersion else {
+                throw .conflict
+            }
+            young.records[place].row = write.row
+            return
+        }
+        let known = try found { () throws(StoreError) in try record(key, word) }
         guard (known?.row?.version ?? 0) == write.expectedVersion else { throw .conflict }
-        set(write.row, key, known)
+        insert(write.row, key, word, known)
     }
 
-    func set(_ row: RecordRow?, _ key: RecordKey, _ known: RecordEntry?) {
+    /// Takes a record that the young generation does not have.
+    private mutating func insert(
+        _ row: RecordRow?,
+        _ key: RecordKey,
+        _ word: KeyWord,
+        _ known: RecordEntry?
+    ) {
         if var known {
             known.row = row
-            young.records[key] = known
+            young.records.insert(key, word, known)
         } else if let row {
-            young.records[key] = RecordEntry(id: nextRecord, storedAsOf: 0, row: row)
+            young.records.insert(key, word, RecordEntry(id: nextRecord, storedAsOf: 0, row: row))
             nextRecord += 1
         }
     }
 
     // MARK: Books
 
-    private func open(_ account: LedgerAccount) throws(Refusal) {
+    private mutating func open(_ account: LedgerAccount) throws(Refusal) {
         let known = try found { () throws(StoreError) in try self.account(account.key) }
         guard known == nil else { throw .conflict }
         guard Balance().adding(account.balance) != nil else {
@@ -193,7 +230,7 @@ extension LiveState {
         young.accounts[account.key] = AccountEntry(storedAsOf: 0, account: account)
     }
 
-    private func apply(_ write: BalanceWrite) throws(Refusal) {
+    private mutating func apply(_ write: BalanceWrite) throws(Refusal) {
         let known = try found { () throws(StoreError) in try account(write.account) }
         guard var known else { throw .failed(StorageSentence.unknownAccount(write.account)) }
         guard let balance = known.account.balance.adding(write.delta) else {
@@ -210,7 +247,7 @@ extension LiveState {
         young.accounts[write.account] = known
     }
 
-    private func apply(_ journal: Journal, _ number: Int64) throws(Refusal) {
+    private mutating func apply(_ journal: borrowing Journal, _ number: Int64) throws(Refusal) {
         let dossier = try found { () throws(StoreError) in
             try opened(journal.subject, in: number)
         }
@@ -218,19 +255,30 @@ extension LiveState {
         guard hasPayment || journal.purpose != .payment else {
             throw .failed(StorageSentence.unknownPayment(of: journal))
         }
-        if let fault = journal.fault(closing: dossier.named(by: journal)) { throw .failed(fault) }
-        guard dossier.index(of: journal.book, journal.number) == nil else {
+        let written = dossier.write(journal, &scratch)
+        if let fault = dossier.fault(journal, written) { throw .failed(fault) }
+        guard !dossier.has(written, scratch) else {
             throw .failed(StorageSentence.journalExists(journal))
         }
         if journal.action.closes == nil {
             // What ends another moves the accounts that one was checked for.
-            for key in journal.accounts {
-                guard try found({ () throws(StoreError) in try account(key) }) != nil else {
-                    throw .failed(StorageSentence.unknownAccount(key))
-                }
+            let transfers = journal.transfers.span
+            for index in transfers.indices {
+                let transfer = transfers[index]
+                let currency = transfer.amount.currency
+                try check(AccountKey(book: journal.book, name: transfer.debit, currency: currency))
+                try check(AccountKey(book: journal.book, name: transfer.credit, currency: currency))
             }
         }
-        dossier.book(journal)
+        dossier.book(written, scratch)
+    }
+
+    /// The account is open.
+    private mutating func check(_ key: AccountKey) throws(Refusal) {
+        if young.accounts.index(forKey: key) != nil { return }
+        guard try found({ () throws(StoreError) in try account(key) }) != nil else {
+            throw .failed(StorageSentence.unknownAccount(key))
+        }
     }
 }
 
@@ -239,42 +287,13 @@ extension Dossier {
         payments[index].row = row
         if row.due == nil { payments[index].kept = nil }
     }
-
-    /// The journal that a closing one names.
-    fileprivate func named(by journal: Journal) -> NamedJournal? {
-        guard let number = journal.action.closes, let index = index(of: journal.book, number) else {
-            return nil
-        }
-        let entry = journals[index]
-        return NamedJournal(
-            sequence: Int64(number),
-            action: entry.action,
-            transfers: entry.transfers,
-            isClosed: entry.isClosed
-        )
-    }
-
-    func book(_ journal: Journal) {
-        if let number = journal.action.closes, let index = index(of: journal.book, number) {
-            journals[index].isClosed = true
-        }
-        journals.append(
-            JournalEntry(
-                book: journal.book,
-                number: journal.number,
-                action: journal.action.name,
-                transfers: journal.transfers,
-                isClosed: false
-            )
-        )
-    }
 }
 
 // MARK: Replay
 
 /// A batch that was committed before: applied without checks, as far as the tables do not hold it.
 extension LiveState {
-    package func replay(_ logged: LoggedBatch, number: Int64) throws(StoreError) {
+    package mutating func replay(_ logged: LoggedBatch, number: Int64) throws(StoreError) {
         let batch = logged.batch
         greatestInstant = max(greatestInstant, batch.at)
         var hosted = 0
@@ -288,16 +307,23 @@ extension LiveState {
         for write in batch.receipts { try replay(write, number) }
         for write in batch.records {
             let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
-            let known = try record(key)
+            let word = KeyWord(key)
+            let known = try record(key, word)
             if let known, known.storedAsOf >= number { continue }
-            set(write.row, key, known)
+            if let place = young.records.place(of: key, word) {
+                young.records[place].row = write.row
+            } else {
+                insert(write.row, key, word, known)
+            }
         }
         for account in batch.accounts where try self.account(account.key) == nil {
             young.accounts[account.key] = AccountEntry(storedAsOf: 0, account: account)
         }
         for write in batch.journals {
             let dossier = try opened(write.journal.subject, in: number)
-            if dossier.storedAsOf < number { dossier.book(write.journal) }
+            guard dossier.storedAsOf < number else { continue }
+            let written = dossier.write(write.journal, &scratch)
+            dossier.book(written, scratch)
         }
         for write in batch.balances {
             guard var known = try account(write.account) else {
@@ -314,7 +340,7 @@ extension LiveState {
         numbers = logged.nextNumbers
     }
 
-    private func replay(
+    private mutating func replay(
         _ write: PaymentWrite,
         _ kept: (kind: UInt8, bytes: [UInt8])?,
         _ place: Dossier.MessagePlace?,
@@ -335,7 +361,7 @@ extension LiveState {
         )
     }
 
-    private func replay(
+    private mutating func replay(
         _ message: RetainedMessage,
         _ direction: StoredMessage.Direction,
         _ number: Int64
@@ -345,11 +371,11 @@ extension LiveState {
         if let uetr = message.uetr { _ = try opened(uetr, in: number) }
     }
 
-    private func replay(_ write: ReceiptWrite, _ number: Int64) throws(StoreError) {
+    private mutating func replay(_ write: ReceiptWrite, _ number: Int64) throws(StoreError) {
         let receipt = write.insertion.receipt
         guard try opened(receipt.uetr, in: number).storedAsOf < number else { return }
         let key = ReceiptKey(write)
-        try add(receipt, key, number)
+        try add(receipt, key, KeyWord(key), number)
     }
 }
 

@@ -11,6 +11,9 @@ package protocol StoredRows: AnyObject {
     func dossier(holding receipt: ReceiptKey) throws(StoreError) -> Dossier?
     func record(_ key: RecordKey) throws(StoreError) -> RecordEntry?
     func account(_ key: AccountKey) throws(StoreError) -> AccountEntry?
+    /// What the tables' indexes know keys by.
+    func hash(of uetr: UUIDv4) -> Int64
+    func hash(of receipt: ReceiptKey) -> Int64
     /// The message at a place of the log, as kind and bytes.
     func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8])
 }
@@ -42,27 +45,14 @@ package struct AccountEntry {
     }
 }
 
-/// What was changed since the tables were last written.
-package struct Generation {
-    package internal(set) var dossiers: [UUIDv4: Dossier] = [:]
-    package internal(set) var records: [RecordKey: RecordEntry] = [:]
-    package internal(set) var accounts: [AccountKey: AccountEntry] = [:]
-    var receipts: [ReceiptKey: Receipt] = [:]
-    /// The youngest batch in it.
-    package internal(set) var lastBatch: Int64 = 0
-    package internal(set) var batches = 0
-
-    /// Rows that the tables will have to take.
-    package var rows: Int { dossiers.count + records.count + accounts.count }
-}
-
 /// The state a log of batches leads to: what was changed lately in memory, the rest in a driver's
 /// tables. Checks each batch against it, applies it, and answers facts.
 ///
 /// Two generations: the young one takes every change; when it is large it is frozen, and the
 /// driver writes it to the tables bit by bit while the next one grows. A look-up goes from young
-/// to frozen to tables. After a refused batch the state is worth nothing and is made again.
-package final class LiveState {
+/// to frozen to tables. After a refused batch the state is worth nothing and is made again. Large, and
+/// changed in place: nobody copies it.
+package struct LiveState: ~Copyable {
     /// A sent message that its receiver has not acknowledged.
     package struct Undelivered: Hashable {
         package let epoch: UInt64
@@ -110,10 +100,12 @@ package final class LiveState {
     /// Instructions between hosted parties in the batch at hand.
     var hosted = 0
     var hostedBatch: Int64 = 0
+    /// For what is written for a moment.
+    var scratch = BatchWriter()
     /// What was found, or not found, in the tables since the last commit.
     private var foundDossiers: [UUIDv4: Dossier?] = [:]
-    private var foundReceipts: [ReceiptKey: Receipt?] = [:]
-    private var foundRecords: [RecordKey: RecordEntry?] = [:]
+    private var foundReceipts = WordTable<ReceiptKey, Receipt?>()
+    private var foundRecords = WordTable<RecordKey, RecordEntry?>()
     private var foundAccounts: [AccountKey: AccountEntry?] = [:]
 
     /// What the tables say, before anything of the log is applied.
@@ -152,7 +144,7 @@ package final class LiveState {
 
     // MARK: Facts
 
-    package func fact(_ key: FactKey) throws(StoreError) -> Fact {
+    package mutating func fact(_ key: FactKey) throws(StoreError) -> Fact {
         switch key {
         case .payment(let instance, let uetr):
             guard let dossier = try dossier(uetr), let index = dossier.index(of: instance) else {
@@ -167,15 +159,15 @@ package final class LiveState {
                 sender: sender,
                 messageIdentification: messageIdentification
             )
-            return try receipt(key).map { .receipt($0) } ?? .absent
+            return try receipt(key, KeyWord(key)).map { .receipt($0) } ?? .absent
         case .account(let key): return try account(key).map { .account($0.account) } ?? .absent
         case .record(let instance, let kind, let name):
             let key = RecordKey(instance: instance, kind: kind, key: name)
-            return try record(key)?.row.map { .record($0) } ?? .absent
+            return try record(key, KeyWord(key))?.row.map { .record($0) } ?? .absent
         }
     }
 
-    private func instruction(
+    private mutating func instruction(
         _ instance: PartyID,
         _ uetr: UUIDv4
     ) throws(StoreError) -> Message? {
@@ -200,7 +192,7 @@ package final class LiveState {
 
     // MARK: Looking up
 
-    func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
+    mutating func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
         if let dossier = young.dossiers[uetr] { return dossier }
         if let dossier = frozen?.dossiers[uetr] { return dossier }
         if let found = foundDossiers[uetr] { return found }
@@ -209,25 +201,27 @@ package final class LiveState {
         return found
     }
 
-    func receipt(_ key: ReceiptKey) throws(StoreError) -> Receipt? {
-        if let receipt = young.receipts[key] { return receipt }
-        if let receipt = frozen?.receipts[key] { return receipt }
-        if let found = foundReceipts[key] { return found }
+    mutating func receipt(_ key: ReceiptKey, _ word: KeyWord) throws(StoreError) -> Receipt? {
+        if let receipt = young.receipt(key, word) { return receipt }
+        if let receipt = frozen?.receipt(key, word) { return receipt }
+        if let place = foundReceipts.place(of: key, word) { return foundReceipts[place] }
         let found = try rows.dossier(holding: key)?.receipt(key)
-        foundReceipts[key] = .some(found)
+        foundReceipts.insert(key, word, found)
         return found
     }
 
-    func record(_ key: RecordKey) throws(StoreError) -> RecordEntry? {
-        if let entry = young.records[key] { return entry }
-        if let entry = frozen?.records[key] { return entry }
-        if let found = foundRecords[key] { return found }
+    mutating func record(_ key: RecordKey, _ word: KeyWord) throws(StoreError) -> RecordEntry? {
+        if let place = young.records.place(of: key, word) { return young.records[place] }
+        if let frozen, let place = frozen.records.place(of: key, word) {
+            return frozen.records[place]
+        }
+        if let place = foundRecords.place(of: key, word) { return foundRecords[place] }
         let found = try rows.record(key)
-        foundRecords[key] = .some(found)
+        foundRecords.insert(key, word, found)
         return found
     }
 
-    func account(_ key: AccountKey) throws(StoreError) -> AccountEntry? {
+    mutating func account(_ key: AccountKey) throws(StoreError) -> AccountEntry? {
         if let entry = young.accounts[key] { return entry }
         if let entry = frozen?.accounts[key] { return entry }
         if let found = foundAccounts[key] { return found }
@@ -237,44 +231,45 @@ package final class LiveState {
     }
 
     /// The dossier to change in the batch at hand.
-    func opened(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Dossier {
+    mutating func opened(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Dossier {
         let dossier: Dossier
         if let known = young.dossiers[uetr] {
             dossier = known
         } else {
             if let older = try self.dossier(uetr) {
                 dossier = older.copy()
+                young.insert(dossier, hash: nil)
             } else {
                 dossier = Dossier(uetr, id: nextDossier)
                 nextDossier += 1
+                young.insert(dossier, hash: rows.hash(of: uetr))
             }
-            young.dossiers[uetr] = dossier
         }
-        if dossier.storedAsOf < batch { dossier.mention(batch) }
+        if dossier.storedAsOf < batch { dossier.story.mention(batch) }
         return dossier
     }
 
     // MARK: Generations
 
     /// The young generation is complete; from now on it is only read.
-    package func freeze() {
+    package mutating func freeze() {
         precondition(frozen == nil, "one generation is written at a time")
-        frozen = young
-        young = Generation()
-        young.lastBatch = lastBatch
+        let complete = young
+        young = Generation(after: complete)
+        frozen = complete
     }
 
     /// The frozen generation stands in the tables.
-    package func hasFolded() {
+    package mutating func hasFolded() {
         frozen = nil
         forgetFound()
     }
 
     /// A commit may have changed what was found in the tables.
-    func forgetFound() {
+    mutating func forgetFound() {
         if !foundDossiers.isEmpty { foundDossiers.removeAll(keepingCapacity: true) }
-        if !foundReceipts.isEmpty { foundReceipts.removeAll(keepingCapacity: true) }
-        if !foundRecords.isEmpty { foundRecords.removeAll(keepingCapacity: true) }
+        foundReceipts.removeAll()
+        foundRecords.removeAll()
         if !foundAccounts.isEmpty { foundAccounts.removeAll(keepingCapacity: true) }
     }
 

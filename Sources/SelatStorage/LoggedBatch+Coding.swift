@@ -8,10 +8,13 @@ import SelatTime
 extension LoggedBatch {
     private static let layout: UInt8 = 1
 
-    /// The bytes to log for a batch.
-    package static func encode(_ batch: CommitBatch, numbers: Numbers) -> [UInt8] {
-        let messages = batch.received.count + batch.sent.count
-        var writer = BatchWriter(capacity: 512 + messages * 2816 + batch.payments.count * 640)
+    /// Writes the bytes to log for a batch.
+    package static func encode(
+        _ batch: CommitBatch,
+        numbers: Numbers,
+        into writer: inout BatchWriter
+    ) {
+        writer.removeAll()
         writer.write(byte: layout)
         writer.write(numbers.message)
         writer.write(numbers.journal)
@@ -28,7 +31,6 @@ extension LoggedBatch {
         writer.write(each: batch.balances) { $0.write($1) }
         writer.write(each: batch.history) { $0.write($1) }
         writer.write(each: batch.alerts) { $0.write($1) }
-        return writer.bytes
     }
 
     /// Reads what `encode` wrote.
@@ -76,7 +78,15 @@ extension BatchWriter {
 
     mutating func write(_ party: PartyID) { write(party.name) }
 
-    mutating func write(_ position: LinkPosition) {
+    /// A currency's code, as a text.
+    mutating func write(_ currency: Currency) {
+        write(count: 3)
+        write(byte: UInt8(truncatingIfNeeded: currency.packed >> 16))
+        write(byte: UInt8(truncatingIfNeeded: currency.packed >> 8))
+        write(byte: UInt8(truncatingIfNeeded: currency.packed))
+    }
+
+    mutating func write(_ position: borrowing LinkPosition) {
         write(position.link.node)
         write(word: position.sendEpoch)
         write(word: position.nextSequence)
@@ -97,14 +107,14 @@ extension BatchWriter {
         write(message.bytes)
     }
 
-    mutating func write(_ row: PaymentRow) {
+    mutating func write(_ row: borrowing PaymentRow) {
         write(row.version)
         write(byte: row.state)
         write(optional: row.due) { $0.write($1) }
         write(row.content)
     }
 
-    fileprivate mutating func write(_ payment: PaymentWrite) {
+    fileprivate mutating func write(_ payment: borrowing PaymentWrite) {
         write(payment.instance)
         write(payment.uetr)
         write(payment.expectedVersion)
@@ -126,7 +136,7 @@ extension BatchWriter {
         }
     }
 
-    fileprivate mutating func write(_ receipt: ReceiptWrite) {
+    fileprivate mutating func write(_ receipt: borrowing ReceiptWrite) {
         write(receipt.instance)
         write(receipt.insertion.sender)
         write(receipt.insertion.messageIdentification)
@@ -135,7 +145,7 @@ extension BatchWriter {
         write(word: receipt.insertion.receipt.digest.low)
     }
 
-    fileprivate mutating func write(_ record: RecordWrite) {
+    fileprivate mutating func write(_ record: borrowing RecordWrite) {
         write(record.instance)
         write(record.kind.rawValue)
         write(record.key)
@@ -146,10 +156,10 @@ extension BatchWriter {
         }
     }
 
-    private mutating func write(_ key: AccountKey) {
+    private mutating func write(_ key: borrowing AccountKey) {
         write(key.book.name)
         write(key.name)
-        write(key.currency.code)
+        write(key.currency)
     }
 
     private mutating func write(_ balance: Balance) {
@@ -159,7 +169,7 @@ extension BatchWriter {
         write(balance.pendingCredits)
     }
 
-    fileprivate mutating func write(_ account: LedgerAccount) {
+    fileprivate mutating func write(_ account: borrowing LedgerAccount) {
         write(account.key)
         write(account.kind.rawValue)
         write(optional: account.floor) { $0.write($1) }
@@ -171,11 +181,11 @@ extension BatchWriter {
             writer.write(transfer.debit)
             writer.write(transfer.credit)
             writer.write(transfer.amount.minorUnits)
-            writer.write(transfer.amount.currency.code)
+            writer.write(transfer.amount.currency)
         }
     }
 
-    fileprivate mutating func write(_ journal: JournalWrite) {
+    fileprivate mutating func write(_ journal: borrowing JournalWrite) {
         write(journal.at)
         write(journal.journal.book.name)
         write(journal.journal.subject)
@@ -186,13 +196,13 @@ extension BatchWriter {
         write(journal.journal.transfers)
     }
 
-    fileprivate mutating func write(_ balance: BalanceWrite) {
+    fileprivate mutating func write(_ balance: borrowing BalanceWrite) {
         write(balance.account)
         write(balance.delta)
         write(balance.isGuarded)
     }
 
-    fileprivate mutating func write(_ step: HistoryRow) {
+    fileprivate mutating func write(_ step: borrowing HistoryRow) {
         write(step.at)
         write(step.instance)
         write(step.uetr)
@@ -201,7 +211,7 @@ extension BatchWriter {
         write(step.cause)
     }
 
-    fileprivate mutating func write(_ alert: AlertRow) {
+    fileprivate mutating func write(_ alert: borrowing AlertRow) {
         write(alert.at)
         write(alert.instance)
         write(alert.alert.severity.rawValue)

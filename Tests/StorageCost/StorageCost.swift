@@ -7,7 +7,8 @@ import SelatScheme
 import SelatTime
 
 /// Prints what one payment costs in the embedded store: `storage-cost DATABASE [BATCH [BATCHES]]`;
-/// and what a restart costs: `storage-cost recovery DATABASE [FINISHED [OPEN]]`.
+/// what a restart costs: `storage-cost recovery DATABASE [FINISHED [OPEN]]`;
+/// and what a node's own batches cost: `storage-cost replay SOURCE DATABASE [BATCHES]`.
 ///
 /// Each batch is a hub's: per payment a row, a receipt, a record changed, a journal of three
 /// transfers, two steps of history, one message in and one out of 2.5 KB; then the answers, which
@@ -24,6 +25,7 @@ enum StorageCost {
         case nil:
             print("usage: storage-cost DATABASE [BATCH [BATCHES]]")
             print("       storage-cost recovery DATABASE [FINISHED [OPEN]]")
+            print("       storage-cost replay SOURCE DATABASE [BATCHES]")
             return
         case "recovery" where arguments.count > 2:
             return try RecoveryCost.run(
@@ -37,6 +39,8 @@ enum StorageCost {
                 finished: number(3, or: 0),
                 open: number(4, or: 0)
             )
+        case "replay" where arguments.count > 3:
+            return try ReplayCost.run(arguments[2], into: arguments[3], number(4, or: Int.max))
         case "start" where arguments.count > 2: return try RecoveryCost.start(arguments[2])
         default: break
         }
@@ -89,8 +93,10 @@ struct Meter {
         walls.append(now.wall - began.wall)
     }
 
-    func report(_ name: String, _ size: Int) {
-        let payments = walls.count * size
+    func report(_ name: String, _ size: Int) { report(name, payments: walls.count * size) }
+
+    func report(_ name: String, payments: Int) {
+        guard payments > 0, !walls.isEmpty else { return }
         let sorted = walls.sorted()
         print(
             "\(name): CPU \(tenths(process, payments)) us/payment, writer's thread "

@@ -1,0 +1,60 @@
+package import SelatTime
+
+/// A key of several texts in one word, made once for several look-ups.
+struct KeyWord: WordHashable {
+    private let word: UInt64
+
+    init(_ key: some WordHashable) {
+        var hasher = WordHasher()
+        key.feed(&hasher)
+        word = hasher.word
+    }
+
+    func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
+}
+
+/// A dictionary whose keys are found by their word and compared once, and whose entries stand in
+/// the order in which they came. A dictionary of the keys themselves would take hold of each key
+/// that it passes on the way.
+package struct WordTable<Key: WordHashable, Value> {
+    package private(set) var entries: [(key: Key, value: Value)] = []
+    private var places: [KeyWord: Int] = [:]
+    /// Keys whose word another has.
+    private var others: [Key: Int] = [:]
+
+    init() {}
+
+    package var count: Int { entries.count }
+
+    func place(of key: Key, _ word: KeyWord) -> Int? {
+        guard let place = places[word] else { return nil }
+        return entries[place].key == key ? place : others[key]
+    }
+
+    subscript(place: Int) -> Value {
+        get { entries[place].value }
+        _modify { yield &entries[place].value }
+    }
+
+    /// Takes a key that it does not have.
+    mutating func insert(_ key: Key, _ word: KeyWord, _ value: Value) {
+        if places[word] == nil {
+            places[word] = entries.count
+        } else {
+            others[key] = entries.count
+        }
+        entries.append((key, value))
+    }
+
+    mutating func reserveCapacity(_ count: Int) {
+        entries.reserveCapacity(count)
+        places.reserveCapacity(count)
+    }
+
+    mutating func removeAll() {
+        guard !entries.isEmpty else { return }
+        entries.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        others.removeAll(keepingCapacity: true)
+    }
+}
