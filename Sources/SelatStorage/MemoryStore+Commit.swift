@@ -96,6 +96,7 @@ extension MemoryStore {
                 StoredMessage(
                     number: Int64(content.messages.count) + 1,
                     hosted: message,
+                    of: write.uetr,
                     at: at
                 )
             )

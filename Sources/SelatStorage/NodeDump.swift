@@ -187,14 +187,14 @@ package struct StoredMessage: Hashable, Sendable {
         content = .bytes(bytes)
     }
 
-    /// An instruction of one party of a node to another.
-    package init(number: Int64, hosted message: Message, at: Instant) {
+    /// An instruction of one party of a node to another, for the payment that keeps it.
+    package init(number: Int64, hosted message: Message, of payment: UUIDv4, at: Instant) {
         self.number = number
         direction = .hosted
         hop = nil
         kind = message.kind
         self.at = at
-        uetr = message.uetr
+        uetr = payment
         content = .message(message)
     }
 
