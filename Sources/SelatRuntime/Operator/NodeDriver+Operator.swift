@@ -131,6 +131,7 @@ extension NodeDriver {
             "now": .string(now.description),
             "parties": .array(plan.hosted.map { .string($0.name) }),
             "links": .array(links),
+            "idle": .bool(node.core.isIdle),
             "openPayments": .integer(openPayments.count),
             "oldestInDoubtMilliseconds": age.map { .integer($0.nanoseconds / 1_000_000) } ?? .null,
             "counts": [
