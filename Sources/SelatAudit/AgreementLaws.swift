@@ -152,16 +152,10 @@ extension Audit {
                     others[moment, default: []].insert(before)
                 }
             }
-            // What was held is let in with a tick, and what comes while a clock stands still shares
-            // one moment: then a payment's own timer may be due in it too, and rests on no message.
-            var timed: Set<Moment> = []
-            for step in dump.history where step.row.cause.hasPrefix("timer") {
-                timed.insert(Moment(uetr: step.row.uetr, at: step.row.at))
-            }
             for step in dump.history where step.row.from != nil && step.row.from != step.row.to {
                 let row = step.row
                 let moment = Moment(uetr: row.uetr, at: row.at)
-                guard let sender = first[moment], !timed.contains(moment) else { continue }
+                guard let sender = first[moment] else { continue }
                 if known[row.uetr] == nil {
                     let payment = evidence.payment(row.uetr)
                     known[row.uetr] = .some(payment.flatMap { parties(of: $0, evidence) })
@@ -171,6 +165,14 @@ extension Audit {
                 else { continue }
                 let found = (others[moment] ?? []).union([sender])
                 guard parties.isDisjoint(with: found) else { continue }
+                // What was held is let in with a tick, and what comes while a clock stands still
+                // shares one moment: a payment's own timer may be due in it too, and then its
+                // steps rest on no message.
+                let isTimed = dump.history.contains { other in
+                    other.row.uetr == row.uetr && other.row.at == row.at
+                        && other.row.cause.hasPrefix("timer")
+                }
+                guard !isTimed else { continue }
                 violations.append(
                     Violation(
                         .authority,

@@ -60,7 +60,6 @@ extension Audit {
         var last: [Channel: UInt64] = [:]
         var answers: [Answer: [UInt8]] = [:]
         var instructions: [Hop: [UInt8]] = [:]
-        var speakers: [LinkID: Set<PartyID>] = [:]
         let repeated = repeatedReports(dump)
         // Made when the first message asks for it: a day without intruders has none.
         var reported: Set<Instant>?
@@ -80,9 +79,8 @@ extension Audit {
                     )
                 }
                 last[channel] = hop.sequence
-                let speaking = speakers[hop.link] ?? topology.speakers[hop.link.node] ?? []
-                speakers[hop.link] = speaking
-                guard !speaking.contains(hop.from) else { continue }
+                let speaks = topology.speakers[hop.link.node]?.contains(hop.from) ?? false
+                guard !speaks else { continue }
                 let alerts = reported ?? securityAlerts(dump)
                 reported = alerts
                 if !alerts.contains(message.at) {

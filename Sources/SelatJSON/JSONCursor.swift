@@ -169,11 +169,9 @@ public struct JSONCursor: Sendable {
     /// The value of the member `key`; `nil` when it is absent or `null`.
     private func found(_ key: String) throws(JSONError) -> JSONValue? {
         guard case .object(let members) = value else { throw mismatch(expected: "object") }
-        for index in members.indices where members[index].key == key {
-            if case .null = members[index].value { return nil }
-            return members[index].value
-        }
-        return nil
+        guard let index = members.index(of: key) else { return nil }
+        if case .null = members[index].value { return nil }
+        return members[index].value
     }
 
     private func member(_ key: String, expected: String) throws(JSONError) -> JSONCursor {

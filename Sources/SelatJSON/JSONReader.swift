@@ -289,10 +289,7 @@ private struct UniqueKeys {
 
     /// False when `key` is one of `members`' already.
     mutating func insert(_ key: String, beside members: [JSONMember]) -> Bool {
-        if members.count < 16 {
-            for index in members.indices where members[index].key == key { return false }
-            return true
-        }
+        if members.count < 16 { return members.index(of: key) == nil }
         if members.count == 16 { many = Set(members.map(\.key)) }
         return many.insert(key).inserted
     }

@@ -44,10 +44,7 @@ public enum JSONValue: Hashable, Sendable {
     /// The member named `key`, or `nil` when there is none or this is no object.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        for index in members.indices where members[index].key == key {
-            return members[index].value
-        }
-        return nil
+        return members.index(of: key).map { members[$0].value }
     }
 
     /// Typed reading that names the path of whatever is wrong.
@@ -70,15 +67,15 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
     /// An array.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
-    /// An object with its members in the order written; a key written twice traps in debug builds.
+    /// An object with its members in the order written; a key written twice traps.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         // Literals are short: comparing each with each costs less than a set.
-        assert(
-            elements.indices.allSatisfy { index in
-                !elements[..<index].contains { $0.0 == elements[index].0 }
-            },
-            "a JSON object literal repeats a key"
-        )
+        for index in elements.indices {
+            precondition(
+                !elements[..<index].contains { $0.0 == elements[index].0 },
+                "a JSON object literal repeats a key"
+            )
+        }
         self = .object(elements.map { JSONMember($0.0, $0.1) })
     }
 
@@ -98,5 +95,14 @@ public struct JSONMember: Hashable, Sendable {
     public init(_ key: String, _ value: JSONValue) {
         self.key = key
         self.value = value
+    }
+}
+
+extension [JSONMember] {
+    /// Where the member named `key` is. Looks at the members where they stand: a closure over
+    /// elements would be handed a copy of each.
+    func index(of key: String) -> Int? {
+        for index in indices where self[index].key == key { return index }
+        return nil
     }
 }

@@ -3,15 +3,15 @@
 ///
 /// The links are those of the topology; they are given once and never change.
 struct LinkTable: Sendable {
-    /// In ascending order; `states` stand beside them.
-    let names: [LinkID]
+    /// In the order of their links.
     var states: [LinkState]
     private let indices: [LinkID: Int]
 
     init(_ states: [LinkState]) {
         self.states = states.sorted { $0.position.link < $1.position.link }
-        names = self.states.map(\.position.link)
-        indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        indices = Dictionary(
+            uniqueKeysWithValues: self.states.enumerated().map { ($1.position.link, $0) }
+        )
     }
 
     /// Where a link stands; `nil` for a node that is not in the topology.

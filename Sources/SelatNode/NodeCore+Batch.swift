@@ -188,7 +188,7 @@ extension NodeCore {
             sent[link].append(message)
         }
         for (link, messages) in sent.enumerated() where !messages.isEmpty {
-            actions.append(.send(links.names[link], messages))
+            actions.append(.send(links.states[link].position.link, messages))
         }
     }
 }

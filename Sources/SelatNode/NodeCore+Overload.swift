@@ -124,10 +124,10 @@ extension NodeCore {
                 || links.states[link].outbox.count >= limits.outboxQuota
                 || links.states[link].outboxBytes >= limits.outboxBytes
             {
-                full.insert(links.names[link])
+                full.insert(links.states[link].position.link)
             }
             if inFlight >= limits.paymentsInFlight - limits.paymentsInFlight / 4 {
-                almost.insert(links.names[link])
+                almost.insert(links.states[link].position.link)
             }
         }
         var congested: Set<PartyID> = []

@@ -340,8 +340,8 @@ package struct NodeCore: Sendable {
     private mutating func takeNewEpochs() {
         guard !newEpochs.isEmpty, case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
-        for (link, name) in links.names.enumerated() {
-            guard let epoch = newEpochs[name] else { continue }
+        for link in links.states.indices {
+            guard let epoch = newEpochs[links.states[link].position.link] else { continue }
             batch.sent += links.states[link].renumber(epoch: epoch)
             batch.links.append(links.states[link].position)
         }

@@ -215,8 +215,7 @@ final class NodeDriver {
     }
 
     private func commit(_ token: NodeCore.Token, _ sealed: SealedBatch) {
-        let batch = sealed.batch
-        if !batch.payments.isEmpty { crash.pass(.beforeCommit) }
+        if !sealed.batch.payments.isEmpty { crash.pass(.beforeCommit) }
         isCommitting = true
         let store = plan.store
         let loop = self.loop
