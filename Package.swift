@@ -65,7 +65,7 @@ let package = Package(
             pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"])]
         ),
-        .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
         .target(name: "CCheckedPages", dependencies: ["CSQLite"]),
         .systemLibrary(
             name: "CLZ4",
@@ -98,7 +98,7 @@ let package = Package(
         library(
             "SelatRuntime",
             seam + roles + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", "CMalloc", logging, "Yams", collections,
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", logging, "Yams", collections,
             ]
                 + nio
         ),

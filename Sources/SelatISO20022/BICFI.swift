@@ -53,21 +53,7 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// The 8 or 11 characters.
-    public var code: String {
-        // SAFETY: as many bytes are written as counted, within the 11 asked for.
-        unsafe String(unsafeUninitializedCapacity: 11) { bytes in
-            for index in 0..<8 {
-                unsafe bytes[index] = UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index))
-            }
-            guard branch != 0 else { return 8 }
-            for index in 0..<3 {
-                unsafe bytes[8 + index] = UInt8(
-                    truncatingIfNeeded: branch >> UInt32(16 - 8 * index)
-                )
-            }
-            return 11
-        }
-    }
+    public var code: String { String(atMost: 11) { append(to: &$0) } }
 
     public var description: String { code }
 
@@ -89,11 +75,13 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
     public var institution: BICFI { BICFI(head: head, branch: 0) }
 
     /// Appends the 8 or 11 characters.
-    public func append(to bytes: inout [UInt8]) {
-        unsafe withUnsafeBytes(of: head.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    public func append(to text: inout OutputSpan<UInt8>) {
+        for index in 0..<8 {
+            text.append(UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index)))
+        }
         guard branch != 0 else { return }
-        for shift in [16, 8, 0] as [UInt32] {
-            bytes.append(UInt8(truncatingIfNeeded: branch >> shift))
+        for index in 0..<3 {
+            text.append(UInt8(truncatingIfNeeded: branch >> UInt32(16 - 8 * index)))
         }
     }
 

@@ -1,3 +1,5 @@
+internal import SelatTime
+
 /// A legal entity identifier: 18 capital letters or digits and two check digits, in two words.
 ///
 /// A value of this type is well-formed; `hasValidCheckDigits` tells whether it is also right.
@@ -54,28 +56,23 @@ public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// The 20 characters.
-    public var code: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(20)
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    public var code: String { String(atMost: 20) { append(to: &$0) } }
 
     public var description: String { code }
 
     /// Appends the 20 characters.
-    public func append(to bytes: inout [UInt8]) {
-        LEI.append(high, to: &bytes)
-        LEI.append(low, to: &bytes)
+    public func append(to text: inout OutputSpan<UInt8>) {
+        LEI.append(high, to: &text)
+        LEI.append(low, to: &text)
     }
 
-    private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
+    private static func append(_ word: UInt64, to text: inout OutputSpan<UInt8>) {
         // From the last character back, so that 36 is the only divisor.
         var rest = word
-        bytes.append(contentsOf: repeatElement(0, count: 10))
-        for index in (bytes.count - 10..<bytes.count).reversed() {
+        text.append(repeating: 0, count: 10)
+        for index in (text.count - 10..<text.count).reversed() {
             let digit = UInt8(truncatingIfNeeded: rest % 36)
-            bytes[index] = digit < 10 ? digit + 0x30 : digit - 10 + 0x41
+            text[index] = digit < 10 ? digit + 0x30 : digit - 10 + 0x41
             rest /= 36
         }
     }

@@ -24,7 +24,8 @@ extension MessageDecoder {
     @inline(never)
     mutating func uuid() throws(MessageFault) -> UUIDv4 {
         let start = scanner.position
-        guard let uuid = UUIDv4(ascii: try content()) else {
+        let text = try content()
+        guard let uuid = UUIDv4(ascii: text.span) else {
             throw malformed(start, "a version 4 UUID in lower case")
         }
         return uuid

@@ -113,7 +113,7 @@ struct MessageReport {
                     saved.messageIdentification = saved.messageIdentification ?? id
                 }
             case ["CdtTrfTxInf", "PmtId", "UETR"], ["TxInfAndSts", "OrgnlUETR"]:
-                saved.uetr = saved.uetr ?? UUIDv4(ascii: text)
+                if saved.uetr == nil { saved.uetr = UUIDv4(ascii: text.span) }
             default: continue
             }
         }

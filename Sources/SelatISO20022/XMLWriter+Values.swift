@@ -7,23 +7,29 @@ extension XMLWriter {
     /// UTC with 3 decimals of a second, or 6, or 9 where the value needs them.
     @inline(never)
     mutating func instant(_ instant: Instant) {
-        value { bytes in
-            instant.append(to: &bytes)
-            appendFraction(of: instant, to: &bytes)
+        value(atMost: 30) { text in
+            instant.append(to: &text)
+            appendFraction(of: instant, to: &text)
         }
     }
 
-    mutating func date(_ date: CalendarDate) { value { date.append(to: &$0) } }
+    mutating func date(_ date: CalendarDate) { value(atMost: 10) { date.append(to: &$0) } }
 
-    mutating func uuid(_ uuid: UUIDv4) { value { uuid.append(to: &$0) } }
+    mutating func uuid(_ uuid: UUIDv4) { value(atMost: 36) { uuid.append(to: &$0) } }
 
-    mutating func bic(_ bic: BICFI) { value { bic.append(to: &$0) } }
+    mutating func bic(_ bic: BICFI) { value(atMost: 11) { bic.append(to: &$0) } }
 
-    mutating func lei(_ lei: LEI) { value { lei.append(to: &$0) } }
+    mutating func lei(_ lei: LEI) { value(atMost: 20) { lei.append(to: &$0) } }
 
     /// Without trailing zeros.
     mutating func number(_ decimal: Decimal) {
-        value { Decimal.append(mantissa: decimal.mantissa, scale: decimal.scale, to: &$0) }
+        number(mantissa: decimal.mantissa, scale: decimal.scale)
+    }
+
+    private mutating func number(mantissa: Int64, scale: Int) {
+        value(atMost: Decimal.maximumLength(scale: scale)) {
+            Decimal.append(mantissa: mantissa, scale: scale, to: &$0)
+        }
     }
 
     mutating func boolean(_ value: Bool) { markup(value ? "true" : "false") }
@@ -47,24 +53,23 @@ extension XMLWriter {
             mantissa = product
             scale += 1
         }
-        value { Decimal.append(mantissa: mantissa, scale: scale, to: &$0) }
+        number(mantissa: mantissa, scale: scale)
     }
 }
 
 /// Microseconds or nanoseconds behind the three decimals and before the `Z`, if there are any.
-private func appendFraction(of instant: Instant, to bytes: inout [UInt8]) {
+private func appendFraction(of instant: Instant, to text: inout OutputSpan<UInt8>) {
     var rest = instant.nanoseconds % 1_000_000
     if rest < 0 { rest += 1_000_000 }
     guard rest != 0 else { return }
-    bytes.removeLast()
+    text.removeLast(1)
     let divisor: Int64 = rest % 1000 == 0 ? 1000 : 1
     rest /= divisor
     let width = divisor == 1000 ? 3 : 6
-    let start = bytes.count
-    for _ in 0..<width {
-        bytes.append(0x30 + UInt8(rest % 10))
+    text.append(repeating: 0x30, count: width)
+    for index in (text.count - width..<text.count).reversed() {
+        text[index] = 0x30 + UInt8(rest % 10)
         rest /= 10
     }
-    bytes[start...].reverse()
-    bytes.append(0x5A)
+    text.append(0x5A)
 }

@@ -79,14 +79,10 @@ public struct JSONCanonicalText {
     /// Where a string without escapes stands, quotes included.
     private mutating func string(_ bytes: Span<UInt8>) -> Range<Int>? {
         let start = index
-        index += 1
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            if byte == 0x22 { return start..<index }
-            guard byte >= 0x20, byte < 0x80, byte != 0x5C else { return nil }
-        }
-        return nil
+        let plain = PlainText(bytes, from: start + 1)
+        index = plain.end
+        guard plain.isASCII, take(0x22, bytes) else { return nil }
+        return start..<index
     }
 
     /// Whether two keys, in their quotes, are two and in the order of their bytes. A quote would

@@ -172,19 +172,14 @@ struct JSONReader {
     /// From the opening quote to past the closing one.
     private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
         let opening = index
+        let plain = PlainText(bytes, from: opening + 1)
+        index = plain.end
+        guard next(bytes) == 0x22 else { return try escapedString(bytes, from: opening) }
         index += 1
-        // Nearly every string is plain and is made straight from the text.
-        while index < bytes.count {
-            let byte = bytes[index]
-            guard byte >= 0x20, byte != 0x22, byte != 0x5C else { break }
-            index += 1
-        }
-        guard next(bytes) != 0x22 else {
-            let run = bytes.extracting((opening + 1)..<index)
-            index += 1
-            return try text(run, from: opening)
-        }
-        return try escapedString(bytes, from: opening)
+        let run = bytes.extracting((opening + 1)..<plain.end)
+        guard plain.isASCII else { return try text(run, from: opening) }
+        // SAFETY: ASCII is UTF-8.
+        return String(copying: unsafe UTF8Span(unchecked: run, isKnownASCII: true))
     }
 
     /// On from the first byte that is not plain.
@@ -283,14 +278,14 @@ struct JSONReader {
 
 /// Finds a repeated key: by looking at the members while they are few, by a set when they are not.
 ///
-/// Keys that Unicode calls canonically equivalent count as one, as they would in a dictionary.
+/// Keys are one when their bytes are, escapes undone (RFC 8259, section 8.3).
 private struct UniqueKeys {
-    private var many: Set<String> = []
+    private var many: Set<[UInt8]> = []
 
     /// False when `key` is one of `members`' already.
     mutating func insert(_ key: String, beside members: [JSONMember]) -> Bool {
         if members.count < 16 { return members.index(of: key) == nil }
-        if members.count == 16 { many = Set(members.map(\.key)) }
-        return many.insert(key).inserted
+        if members.count == 16 { many = Set(members.map { Array($0.key.utf8) }) }
+        return many.insert(Array(key.utf8)).inserted
     }
 }

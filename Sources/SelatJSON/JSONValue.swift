@@ -99,10 +99,20 @@ public struct JSONMember: Hashable, Sendable {
 }
 
 extension [JSONMember] {
-    /// Where the member named `key` is. Looks at the members where they stand: a closure over
-    /// elements would be handed a copy of each.
+    /// Where the member named `key`, byte for byte, is. Looks at the members where they stand: a
+    /// closure over elements would be handed a copy of each.
     func index(of key: String) -> Int? {
-        for index in indices where self[index].key == key { return index }
+        let length = key.utf8.count
+        // The length tells nearly all apart.
+        for index in indices where self[index].key.utf8.count == length {
+            if isSame(self[index].key.utf8.span, key.utf8.span) { return index }
+        }
         return nil
+    }
+
+    /// Whether two texts of one length are the same bytes.
+    private func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        for index in one.indices where one[index] != other[index] { return false }
+        return true
     }
 }

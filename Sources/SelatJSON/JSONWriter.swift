@@ -124,14 +124,13 @@ public struct JSONWriter: Sendable {
         bytes.append(0x22)
         let utf8 = text.utf8.span
         var written = 0
-        for index in utf8.indices {
-            let byte = utf8[index]
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-            append(utf8.extracting(written..<index))
-            appendEscape(byte)
-            written = index + 1
+        while true {
+            let plain = PlainText(utf8, from: written).end
+            append(utf8.extracting(written..<plain))
+            guard plain < utf8.count else { break }
+            appendEscape(utf8[plain])
+            written = plain + 1
         }
-        append(written == 0 ? utf8 : utf8.extracting(written...))
         bytes.append(0x22)
     }
 

@@ -78,14 +78,23 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
 
     /// Writes `mantissa / 10^scale` with exactly `scale` digits after the point.
     public static func text(mantissa: Int64, scale: Int) -> String {
-        var bytes: [UInt8] = []
-        append(mantissa: mantissa, scale: scale, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        // SAFETY: the span is used inside the closure only, and says how much it initialised.
+        unsafe String(unsafeUninitializedCapacity: maximumLength(scale: scale)) { buffer in
+            var text = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
+            append(mantissa: mantissa, scale: scale, to: &text)
+            return unsafe text.finalize(for: buffer)
+        }
+    }
+
+    /// Most characters that a number with `scale` digits after the point has.
+    public static func maximumLength(scale: Int) -> Int {
+        // A sign and a point; an Int64 has at most 19 digits.
+        2 + max(19, scale + 1)
     }
 
     /// Appends what `text(mantissa:scale:)` returns, without a `String` in between.
-    public static func append(mantissa: Int64, scale: Int, to bytes: inout [UInt8]) {
-        if mantissa < 0 { bytes.append(0x2D) }
+    public static func append(mantissa: Int64, scale: Int, to text: inout OutputSpan<UInt8>) {
+        if mantissa < 0 { text.append(0x2D) }
         var rest = mantissa.magnitude
         var digits = 1
         var power: UInt64 = 10
@@ -94,15 +103,15 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
             power *= 10
         }
         let length = max(digits, scale + 1) + (scale > 0 ? 1 : 0)
-        for _ in 0..<length { bytes.append(0x30) }
+        text.append(repeating: 0x30, count: length)
         // From the last digit; the point is the byte before the fraction.
-        var index = bytes.count
+        var index = text.count
         for written in 0..<length {
             index -= 1
             if written == scale, scale > 0 {
-                bytes[index] = 0x2E
+                text[index] = 0x2E
             } else {
-                bytes[index] = 0x30 + UInt8(rest % 10)
+                text[index] = 0x30 + UInt8(rest % 10)
                 rest /= 10
             }
         }

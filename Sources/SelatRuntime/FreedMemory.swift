@@ -1,14 +1,11 @@
-import CMalloc
+import CMimalloc
 
-/// What the C library does with memory that was freed.
+/// What the allocator does with memory that was freed.
+///
+/// Linking mimalloc makes it the allocator of the whole process: it takes the place of the C
+/// library's `malloc` and `free`, which all of Swift calls.
 package enum FreedMemory {
-    /// Keeps it for the next batch. By default glibc gives large pieces back to the kernel at once,
-    /// and a node under load asks for the same pages again, zeroed, some thousand times a second.
-    ///
-    /// Up to 64 MB a heap stay with the process; pieces above 32 MB are still given back.
-    package static func keep() {
-        mallopt(M_MMAP_THRESHOLD, 32 << 20)
-        mallopt(M_TRIM_THRESHOLD, 64 << 20)
-        mallopt(M_TOP_PAD, 4 << 20)
-    }
+    /// Keeps it for the next batch, instead of giving it back to the kernel and asking for the same
+    /// pages again, zeroed, some thousand times a second. What a process once held it holds on to.
+    package static func keep() { mi_option_disable(mi_option_allow_decommit) }
 }

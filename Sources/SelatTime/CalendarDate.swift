@@ -39,24 +39,16 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     /// `2026-11-23`.
-    public var description: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    public var description: String { String(atMost: 10) { append(to: &$0) } }
 
-    /// Appends what `description` returns.
-    public func append(to bytes: inout [UInt8]) {
-        bytes.append(count: 10) { write(to: $0) }
-    }
-
-    /// Writes the ten characters at the start of a text of hyphens.
-    @inline(__always)
-    func write(to text: FixedText) {
-        text.digits(year / 100, at: 0)
-        text.digits(year, at: 2)
-        text.digits(month, at: 5)
-        text.digits(day, at: 8)
+    /// Appends the 10 characters of `description`.
+    public func append(to text: inout OutputSpan<UInt8>) {
+        text.append(digits: year / 100)
+        text.append(digits: year)
+        text.append(0x2D)
+        text.append(digits: month)
+        text.append(0x2D)
+        text.append(digits: day)
     }
 
     public static func < (lhs: CalendarDate, rhs: CalendarDate) -> Bool {

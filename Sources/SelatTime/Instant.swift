@@ -38,29 +38,23 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     /// `2026-11-23T04:12:05.517Z`, always with three decimals.
-    public var description: String {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    public var description: String { String(atMost: 24) { append(to: &$0) } }
 
-    /// Appends what `description` returns.
-    public func append(to bytes: inout [UInt8]) {
+    /// Appends the 24 characters of `description`.
+    public func append(to text: inout OutputSpan<UInt8>) {
         let day = nanoseconds.flooredQuotient(86_400_000_000_000)
         let milliseconds = (nanoseconds - day * 86_400_000_000_000) / 1_000_000
-        bytes.append(count: 24) { text in
-            CalendarDate(daysSince1970: Int(day)).write(to: text)
-            text[10] = 0x54
-            text.digits(Int(milliseconds / 3_600_000), at: 11)
-            text[13] = 0x3A
-            text.digits(Int(milliseconds / 60_000 % 60), at: 14)
-            text[16] = 0x3A
-            text.digits(Int(milliseconds / 1000 % 60), at: 17)
-            text[19] = 0x2E
-            text.digits(Int(milliseconds % 1000 / 10), at: 20)
-            text[22] = 0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10)
-            text[23] = 0x5A
-        }
+        CalendarDate(daysSince1970: Int(day)).append(to: &text)
+        text.append(0x54)
+        text.append(digits: Int(milliseconds / 3_600_000))
+        text.append(0x3A)
+        text.append(digits: Int(milliseconds / 60_000 % 60))
+        text.append(0x3A)
+        text.append(digits: Int(milliseconds / 1000 % 60))
+        text.append(0x2E)
+        text.append(digits: Int(milliseconds % 1000 / 10))
+        text.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10))
+        text.append(0x5A)
     }
 
     /// The UTC calendar day this instant falls on.

@@ -26,57 +26,44 @@ public struct UUIDv4: WordHashable, Sendable, Comparable, CustomStringConvertibl
 
     /// Parses 36 characters, lower case; anything else is `nil`.
     public init?(_ text: String) {
-        self.init(ascii: text.utf8)
+        self.init(ascii: text.utf8.span)
     }
 
     /// As `init(_:)`, over bytes.
-    @inlinable
-    public init?(ascii bytes: some Collection<UInt8>) {
-        guard bytes.count == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var nibbles = 0
-        var position = 0
-        for byte in bytes {
-            defer { position += 1 }
-            if position == 8 || position == 13 || position == 18 || position == 23 {
-                guard byte == 0x2D else { return nil }
-                continue
-            }
-            let nibble: UInt64
-            switch byte {
-            case 0x30...0x39: nibble = UInt64(byte - 0x30)
-            case 0x61...0x66: nibble = UInt64(byte - 0x61 + 10)
-            default: return nil
-            }
-            if nibbles < 16 {
-                words.0 = words.0 << 4 | nibble
-            } else {
-                words.1 = words.1 << 4 | nibble
-            }
-            nibbles += 1
-        }
-        self.init(high: words.0, low: words.1)
+    public init?(ascii text: Span<UInt8>) {
+        guard text.count == 36, text[8] == 0x2D, text[13] == 0x2D, text[18] == 0x2D,
+            text[23] == 0x2D
+        else { return nil }
+        // The 32 digits, eight at a time: a group of four stands on either side of a hyphen.
+        // SAFETY: the bytes of a UInt8 are all initialised.
+        let bytes = unsafe text.bytes
+        guard let first = Hexadecimal.word(bytes, at: 0, and: 4),
+            let second = Hexadecimal.word(bytes, at: 9, and: 14),
+            let third = Hexadecimal.word(bytes, at: 19, and: 24),
+            let fourth = Hexadecimal.word(bytes, at: 28, and: 32)
+        else { return nil }
+        self.init(
+            high: UInt64(first) << 32 | UInt64(second),
+            low: UInt64(third) << 32 | UInt64(fourth)
+        )
     }
 
     /// Appends the 36 characters of `description`.
-    public func append(to bytes: inout [UInt8]) {
-        bytes.append(count: 36) { text in
-            text.hexadecimal(UInt32(truncatingIfNeeded: high >> 32), digits: 8, at: 0)
-            text.hexadecimal(UInt32(truncatingIfNeeded: high >> 16) << 16, digits: 4, at: 9)
-            text.hexadecimal(UInt32(truncatingIfNeeded: high) << 16, digits: 4, at: 14)
-            text.hexadecimal(UInt32(truncatingIfNeeded: low >> 48) << 16, digits: 4, at: 19)
-            text.hexadecimal(UInt32(truncatingIfNeeded: low >> 16), digits: 8, at: 24)
-            text.hexadecimal(UInt32(truncatingIfNeeded: low) << 16, digits: 4, at: 32)
-        }
+    public func append(to text: inout OutputSpan<UInt8>) {
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: high >> 32), digits: 8)
+        text.append(0x2D)
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: high), digits: 4)
+        text.append(0x2D)
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: high) << 16, digits: 4)
+        text.append(0x2D)
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: low >> 32), digits: 4)
+        text.append(0x2D)
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: low >> 16), digits: 8)
+        text.append(hexadecimal: UInt32(truncatingIfNeeded: low) << 16, digits: 4)
     }
 
     /// `21508c8f-9cc3-4e33-8722-0ebb2abd15cf`.
-    public var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        append(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    public var description: String { String(atMost: 36) { append(to: &$0) } }
 
     public static func < (lhs: UUIDv4, rhs: UUIDv4) -> Bool {
         (lhs.high, lhs.low) < (rhs.high, rhs.low)

@@ -9,8 +9,6 @@ public struct XMLWriter: ~Copyable {
     private var capacity: Int
     /// Bytes written.
     public private(set) var count = 0
-    /// For values that know how to append themselves to an array.
-    private var scratch: [UInt8] = []
 
     /// - Parameter capacity: Bytes to set aside at once, 1 or more.
     public init(capacity: Int = 4096) {
@@ -34,36 +32,52 @@ public struct XMLWriter: ~Copyable {
         unsafe append(literal.utf8Start, literal.utf8CodeUnitCount)
     }
 
-    /// Appends what `write` appends to an array.
-    public mutating func value(_ write: (inout [UInt8]) -> Void) {
-        scratch.removeAll(keepingCapacity: true)
-        write(&scratch)
-        let count = scratch.count
-        // SAFETY: the buffer is used inside the closure only.
-        unsafe scratch.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            unsafe append(base, count)
-        }
+    /// Appends what `write` appends: `length` bytes at most.
+    public mutating func value(atMost length: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        if count + length > capacity { grow(to: count + length) }
+        // SAFETY: `capacity` covers the bytes, the span does not leave, and it says how many of
+        // them it initialised.
+        let room = unsafe UnsafeMutableBufferPointer(start: start + count, count: length)
+        var text = unsafe OutputSpan(buffer: room, initializedCount: 0)
+        write(&text)
+        count += unsafe text.finalize(for: room)
     }
 
     /// Appends character data, escaping what would read as something else: `&`, `<`, `>` and the
     /// carriage return, which a reader would make a line feed.
     @inline(never)
     public mutating func text(_ text: String) {
-        var text = text
-        // SAFETY: the buffer is used inside the closure only.
-        text.withUTF8 { buffer in
-            guard let base = buffer.baseAddress else { return }
-            var written = 0
-            for index in 0..<buffer.count {
-                let byte = unsafe buffer[index]
-                guard byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x0D else { continue }
-                unsafe append(base + written, index - written)
-                escape(byte)
-                written = index + 1
+        let bytes = text.utf8.span
+        var written = 0
+        while true {
+            let plain = endOfPlainText(bytes, from: written)
+            // SAFETY: the buffer is used inside the closure only, and the end is within it.
+            unsafe bytes.extracting(written..<plain).withUnsafeBufferPointer { run in
+                if let base = run.baseAddress { unsafe append(base, run.count) }
             }
-            unsafe append(base + written, buffer.count - written)
+            guard plain < bytes.count else { return }
+            escape(bytes[plain])
+            written = plain + 1
         }
+    }
+
+    /// Where the first byte to escape stands, or the end.
+    @inline(__always)
+    private func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var index = start
+        while let word = ByteWord(bytes, at: index) {
+            let ends =
+                word.places(of: 0x26) | word.places(of: 0x3C) | word.places(of: 0x3E)
+                | word.places(of: 0x0D)
+            guard ends == 0 else { return index + ByteWord.first(ends) }
+            index += 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x0D { break }
+            index += 1
+        }
+        return index
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -72,6 +72,10 @@ import Testing
                 try JSONValue(parsing: text)
             }
         }
+        // What Unicode calls equivalent is another key: only the bytes count.
+        let others = "\"\u{E9}\":1,\"e\u{301}\":2,\"\u{212A}\":3,\"K\":4"
+        let both = try JSONValue(parsing: Array("{\(members),\(others)}".utf8))
+        #expect(both["\u{E9}"] == 1 && both["e\u{301}"] == 2 && both["K"] == 4)
         // An escape does not hide it.
         #expect(throws: JSONError.self) {
             try JSONValue(parsing: Array("{\(members),\"\\u006b0\":0}".utf8))

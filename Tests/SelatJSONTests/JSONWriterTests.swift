@@ -46,6 +46,25 @@ import Testing
         )
     }
 
+    /// Strings are looked at eight bytes at a time: what must be escaped, or is not ASCII, at every
+    /// place of texts of every length around that.
+    @Test(arguments: ["\"", "\\", "\u{1F}", " ", "!", "#", "[", "]", "\u{7F}", "é", "😀", "\u{A2}"])
+    func nothingIsMissedAtAnyPlace(_ character: Character) throws {
+        for length in 0...26 {
+            for place in 0...length {
+                let plain = Array(repeating: Character("x"), count: length)
+                let string = String(plain[..<place]) + String(character) + String(plain[place...])
+                let written = JSONValue.string(string).canonicalBytes(sortedKeys: false)
+                #expect(try JSONValue(parsing: written) == .string(string))
+                let isEscaped = "\"\\\u{1F}".contains(character)
+                #expect(text(written).contains("\\") == isEscaped)
+                #expect(
+                    JSONCanonicalText.holds(written) == (!isEscaped && character.isASCII)
+                )
+            }
+        }
+    }
+
     @Test func sortedKeysGiveOneTextForOneContent() {
         let one: JSONValue = [
             "b": ["y": 1, "x": 2], "a": [["d": 1, "c": 2]], "B": 0, "\u{E9}": 1,

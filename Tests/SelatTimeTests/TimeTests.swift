@@ -47,4 +47,32 @@ import Testing
         #expect(UUIDv4("21508C8F-9cc3-4e33-8722-0ebb2abd15cf") == nil)
         #expect(UUIDv4("21508c8f-9cc3-4e33-7722-0ebb2abd15cf") == nil)
     }
+
+    /// Every byte at every place of an identifier: digits in lower case where digits stand, hyphens
+    /// where hyphens stand, the version and the variant, and nothing else.
+    @Test func anIdentifierIsReadStrictlyAtEveryPlace() {
+        let valid = Array("21508c8f-9cc3-4e33-8722-0ebb2abd15cf".utf8)
+        for place in valid.indices {
+            let allowed: String =
+                switch place {
+                case 8, 13, 18, 23: "-"
+                case 14: "4"
+                case 19: "89ab"
+                default: "0123456789abcdef"
+                }
+            for byte in UInt8.min...UInt8.max {
+                var text = valid
+                text[place] = byte
+                let read = UUIDv4(ascii: text.span)
+                guard allowed.utf8.contains(byte) else {
+                    #expect(read == nil, "byte \(byte) at \(place)")
+                    continue
+                }
+                #expect(read?.description == String(decoding: text, as: UTF8.self))
+            }
+        }
+        let whole = String(decoding: valid, as: UTF8.self)
+        #expect(UUIDv4(String(whole.dropLast())) == nil)
+        #expect(UUIDv4(whole + "0") == nil)
+    }
 }

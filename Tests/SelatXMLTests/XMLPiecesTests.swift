@@ -36,6 +36,22 @@ import Testing
         #expect(String(decoding: writer.bytes, as: UTF8.self) == "<a>\(written)</a>")
     }
 
+    /// Text is looked at eight bytes at a time.
+    @Test(arguments: [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"), ("é", "é")])
+    func nothingIsMissedAtAnyPlace(character: String, written: String) {
+        for length in 0...26 {
+            for place in 0...length {
+                let before = String(repeating: "x", count: place)
+                let behind = String(repeating: ";", count: length - place)
+                var writer = XMLWriter(capacity: 1)
+                writer.text(before + character + behind)
+                #expect(
+                    String(decoding: writer.bytes, as: UTF8.self) == before + written + behind
+                )
+            }
+        }
+    }
+
     @Test func walkerNamesThePlaceAndStopsAtTheFault() throws {
         let document = "<p:a xmlns:p='u'><p:b>1</p:b><p:b><p:c/>2</p:b></p:a>"
         var walker = XMLWalker(Array(document.utf8), attribute: "")

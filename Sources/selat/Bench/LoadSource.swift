@@ -191,14 +191,14 @@ final class LoadSource {
             let amount = amount()
             let settlement = amount - corridor.sourceFee.fee(on: amount)
             let body: JSONValue = [
-                "sourceCountry": .string(corridor.sourceCountry),
-                "sourceCurrency": .string(corridor.sourceCurrency.code),
+                "amount": .string(settlement.amountText),
+                "amountCurrency": .string(corridor.sourceCurrency.code),
                 "destinationCountry": .string(corridor.destinationCountry),
                 "destinationCurrency": .string(corridor.destinationCurrency.code),
-                "amountCurrency": .string(corridor.sourceCurrency.code),
-                "amount": .string(settlement.amountText),
-                "finInstIdType": "BICFI",
                 "finInstId": .string(corridor.debtorAgent.name),
+                "finInstIdType": "BICFI",
+                "sourceCountry": .string(corridor.sourceCountry),
+                "sourceCurrency": .string(corridor.sourceCurrency.code),
             ]
             node.ask("quotes", of: .hub, as: corridor.debtorAgent, body) { status, body in
                 self.quoted(amount, status, body)

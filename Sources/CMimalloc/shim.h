@@ -1,0 +1,4 @@
+#ifndef SELAT_CMIMALLOC_SHIM_H
+#define SELAT_CMIMALLOC_SHIM_H
+#include <mimalloc.h>
+#endif
