@@ -93,7 +93,7 @@ package struct NodeRuntime: Sendable {
     /// - Returns: The exit code.
     /// - Throws: `RuntimeError` when the node cannot start.
     package func run() throws(RuntimeError) -> Int32 {
-        FreedMemory.keep()
+        Memory.keep()
         let signals = Signals()
         TextFile.remove(files.ready)
         let plan = try plan()

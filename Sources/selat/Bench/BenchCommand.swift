@@ -85,7 +85,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        FreedMemory.keep()
+        Memory.keep()
         let interrupts = Interrupts()
         let output = format.output
         let directory = directory ?? NSTemporaryDirectory() + "selat-bench-\(getpid())"
