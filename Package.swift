@@ -98,7 +98,8 @@ let package = Package(
         library(
             "SelatRuntime",
             seam + roles + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", logging, "Yams", collections,
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", logging, "Yams",
+                collections,
             ]
                 + nio
         ),
