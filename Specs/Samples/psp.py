@@ -110,6 +110,8 @@ class Link:
 
 
 def main():
+    if len(sys.argv) != 11:
+        sys.exit(__doc__)
     address, ca, certificate, key, node, bicfi, peer, system, asked, template = sys.argv[1:]
     host, port = address.rsplit(":", 1)
     context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=ca)
