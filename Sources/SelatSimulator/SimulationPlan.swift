@@ -59,7 +59,7 @@ package struct SimulationPlan: Hashable, Sendable {
         providers = pick([["fx-merlion", "fx-andaman"], ["fx-merlion"], ["fx-andaman"]])
         remotePercent = pick([0, 25, 50, 100])
         highPercent = generator.next() % 60
-        pace = .milliseconds(1 + Int64(generator.next() % pick([200, 2000, 20_000])))
+        pace = .milliseconds(1 + Int64(generator.next() % pick([2, 200, 2000, 20_000])))
         wealthPercent = pick([100, 100, 100, 2])
         times = SimulationPlan.times(pick([0, 0, 1, 2]))
         aftermath = .seconds(Int64(generator.next() % 90))
