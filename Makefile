@@ -38,6 +38,10 @@ lint: ## house format, strictly
 generated: ## the committed generated code is what the definitions give
 	$(SWIFT) run -c release --skip-build selat-specgen --check
 
+bench: build ## what stages, store and region cost, with tables and plots in .build/bench
+	@.ci/packages bench
+	@.ci/bench
+
 overload: build ## three times what the region takes, and bad peers: figures
 	@.ci/overload $(SELAT)
 

@@ -162,18 +162,25 @@ let package = Package(
 )
 
 // Tools for developers that the normal build leaves out. `.ci/fuzz` sets the variable and uses a
-// scratch path of its own; what messages cost: `SELAT_TOOLS=1 swift run -c release message-cost`.
+// scratch path of its own; `.ci/bench` builds the costs of stages and of the store.
 if Context.environment["SELAT_TOOLS"] != nil {
     package.targets += [
+        .systemLibrary(
+            name: "CLibXML2",
+            path: "Tests/StageCost/CLibXML2",
+            pkgConfig: "libxml-2.0",
+            providers: [.apt(["libxml2-dev"])]
+        ),
         .executableTarget(
-            name: "message-cost",
-            dependencies: ["SelatISO20022"],
-            path: "Tests/MessageCost",
+            name: "stage-cost",
+            dependencies: ["SelatISO20022", "SelatWire", "CLibXML2"],
+            path: "Tests/StageCost",
+            exclude: ["CLibXML2"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "storage-cost",
-            dependencies: seam + ["SelatSQLite"],
+            dependencies: seam + ["SelatSQLite", "CSQLite"],
             path: "Tests/StorageCost",
             swiftSettings: strict
         ),

@@ -7,6 +7,7 @@ import SelatScheme
 import SelatTime
 
 /// Prints what one payment costs in the embedded store: `storage-cost DATABASE [BATCH [BATCHES]]`;
+/// the same rows as plain rows: `storage-cost raw DATABASE [BATCH [BATCHES]]`;
 /// what a restart costs: `storage-cost recovery DATABASE [FINISHED [OPEN]]`;
 /// and what a node's own batches cost: `storage-cost replay SOURCE DATABASE [BATCHES]`.
 ///
@@ -24,9 +25,12 @@ enum StorageCost {
         switch arguments.dropFirst().first {
         case nil:
             print("usage: storage-cost DATABASE [BATCH [BATCHES]]")
+            print("       storage-cost raw DATABASE [BATCH [BATCHES]]")
             print("       storage-cost recovery DATABASE [FINISHED [OPEN]]")
             print("       storage-cost replay SOURCE DATABASE [BATCHES]")
             return
+        case "raw" where arguments.count > 2:
+            return try measureRaw(arguments[2], number(3, or: 100), number(4, or: 200))
         case "recovery" where arguments.count > 2:
             return try RecoveryCost.run(
                 arguments[2],
@@ -62,6 +66,18 @@ enum StorageCost {
             first = Meter()
             second = Meter()
         }
+    }
+
+    private static func measureRaw(_ path: String, _ size: Int, _ batches: Int) throws {
+        guard let rows = RawRows(path) else { throw StoreError.unavailable("no database \(path)") }
+        var meter = Meter()
+        for _ in 0..<batches {
+            meter.start()
+            let isCommitted = rows.commit(size)
+            meter.stop()
+            precondition(isCommitted, "SQLite would not commit plain rows")
+        }
+        meter.report("  raw rows", size)
     }
 
     private static func measure(

@@ -68,7 +68,8 @@ struct BenchReport {
             )
             members.append(JSONMember("saturation", saturation.body))
         }
-        if let result = paced ?? saturation {
+        // What the region takes and what that costs belong together.
+        if let result = saturation ?? paced {
             members.append(
                 JSONMember("cpuMicrosecondsPerPayment", .integer(result.cpuMicrosecondsPerPayment))
             )
