@@ -27,7 +27,7 @@ enum StageCost {
         let text = message.encode()
         let frame = MessageFrame(
             sequence: 7,
-            kind: SelatWire.MessageKind(rawValue: 1),
+            kind: .customerCreditTransfer,
             from: PartyName(checked: "KRNJSGS0"),
             to: PartyName(checked: "sg"),
             payload: text

@@ -3,8 +3,8 @@ import CSQLite
 /// The reference for a commit: the same rows as plain rows of one table, a batch in one transaction
 /// of a WAL database with `synchronous=FULL`.
 ///
-/// SAFETY: statement and connection are used by this type only, which finalises both; SQLite copies
-/// what is bound.
+/// SAFETY: statement and connection are used by this type only, which finalises both; what is bound
+/// stays where it is until the step is done.
 @safe
 struct RawRows: ~Copyable {
     /// Bytes of the rows of one payment: two messages, the payment, its receipt, the quote's
@@ -48,10 +48,11 @@ struct RawRows: ~Copyable {
         guard run("BEGIN IMMEDIATE") else { return false }
         for _ in 0..<payments {
             for row in rows {
-                let bound = unsafe sqlite3_bind_blob(insert, 1, row, Int32(row.count), nil)
-                guard bound == SQLITE_OK, unsafe sqlite3_step(insert) == SQLITE_DONE,
-                    unsafe sqlite3_reset(insert) == SQLITE_OK
-                else { return false }
+                let isInserted = unsafe row.withUnsafeBytes { row in
+                    unsafe sqlite3_bind_blob(insert, 1, row.baseAddress, Int32(row.count), nil)
+                        == SQLITE_OK && sqlite3_step(insert) == SQLITE_DONE
+                }
+                guard isInserted, unsafe sqlite3_reset(insert) == SQLITE_OK else { return false }
             }
         }
         return run("COMMIT")
