@@ -9,6 +9,19 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
+    // Specs/Decisions/0020: many small modules, optimized as one.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+/// The runtime within the binary: a call into it costs no detour (Specs/Decisions/0020).
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-use-ld=lld", "-lCoreFoundation", "-l_FoundationICU",
+            "-l_FoundationCShims", "-l_FoundationCollections",
+        ],
+        .when(platforms: [.linux], configuration: .release)
+    )
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -111,7 +124,8 @@ let package = Package(
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
                 "SelatSimulator", arguments, logging, collections,
             ] + nio,
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: selfContained
         ),
         .executableTarget(name: "selat-specgen", dependencies: [arguments], swiftSettings: strict),
 
