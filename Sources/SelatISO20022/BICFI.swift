@@ -13,31 +13,37 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
 
     /// Parses `[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?`; anything else is `nil`.
     public init?(_ text: String) {
-        self.init(ascii: text.utf8)
+        let bytes = text.utf8.span
+        self.init(ascii: bytes)
     }
 
     /// As `init(_:)`, over bytes.
-    @inlinable
-    public init?(ascii bytes: some Collection<UInt8>) {
-        var head: UInt64 = 0
+    public init?(ascii bytes: Span<UInt8>) {
+        guard bytes.count == 8 || bytes.count == 11 else { return nil }
+        // SAFETY: eight bytes are there, and any bits are a word.
+        let head = UInt64(bigEndian: unsafe bytes.bytes.unsafeLoad(as: UInt64.self))
+        let (letters, digits) = BICFI.classes(head)
+        // The country's two letters are the fifth and the sixth.
+        guard letters | digits & 0x8080_8080_0000_8080 == 0x8080_8080_8080_8080 else { return nil }
         var branch: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            switch byte {
-            case 0x41...0x5A: break
-            case 0x30...0x39 where count != 4 && count != 5: break
-            default: return nil
-            }
-            if count < 8 {
-                head = head << 8 | UInt64(byte)
-            } else {
-                branch = branch << 8 | UInt32(byte)
-            }
-            count += 1
-            guard count <= 11 else { return nil }
+        for index in 8..<bytes.count { branch = branch << 8 | UInt32(bytes[index]) }
+        if bytes.count == 11 {
+            let (letters, digits) = BICFI.classes(UInt64(branch))
+            guard (letters | digits) & 0x80_8080 == 0x80_8080 else { return nil }
         }
-        guard count == 8 || count == 11 else { return nil }
         self.init(head: head, branch: branch)
+    }
+
+    /// The high bit of each byte that is a capital letter, and of each that is a digit.
+    private static func classes(_ word: UInt64) -> (letters: UInt64, digits: UInt64) {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        // With its high bit set no byte borrows from the next, and keeps the bit if it is not less.
+        let bytes = word | high
+        func atLeast(_ byte: UInt64) -> UInt64 { bytes &- byte &* 0x0101_0101_0101_0101 }
+        let ascii = ~word & high
+        return (
+            atLeast(0x41) & ~atLeast(0x5B) & ascii, atLeast(0x30) & ~atLeast(0x3A) & ascii
+        )
     }
 
     @usableFromInline

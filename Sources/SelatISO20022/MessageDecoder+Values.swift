@@ -35,7 +35,8 @@ extension MessageDecoder {
     @inline(never)
     mutating func bic() throws(MessageFault) -> BICFI {
         let start = scanner.position
-        guard let bic = BICFI(ascii: try content()) else {
+        let text = try content()
+        guard let bic = BICFI(ascii: text.span) else {
             throw malformed(start, "a BIC of 8 or 11 characters")
         }
         return bic

@@ -5,7 +5,7 @@ internal import SelatXML
 /// Faults against the schema are thrown at once (FF01). Faults against the network's use of a
 /// valid document (CH21 and others) are deferred, so that the schema's come first whatever the
 /// order in the document.
-struct MessageDecoder {
+struct MessageDecoder: ~Copyable {
     /// Deferred faults kept; the answer names one, an operator reads a few.
     static let deferredLimit = 16
     /// ISO: the only attribute of these messages, on every amount.
@@ -21,23 +21,25 @@ struct MessageDecoder {
 
     /// Whether the element ahead has this name.
     @inline(__always)
-    func isAt(_ name: XMLName) -> Bool { scanner.next == name }
+    mutating func isAt(_ tag: XMLTag) throws(MessageFault) -> Bool {
+        do throws(XMLError) { return try scanner.isAt(tag) } catch { throw .document(error) }
+    }
 
     /// The schema demands this element here.
     @inline(__always)
-    func require(_ name: XMLName) throws(MessageFault) {
-        guard scanner.next == name else { throw .missing(name, before: scanner.position, .ff01) }
+    mutating func require(_ tag: XMLTag) throws(MessageFault) {
+        guard try isAt(tag) else { throw .missing(tag.name, before: scanner.position, .ff01) }
     }
 
     /// The network demands this element here, though the schema does not.
     @inline(never)
-    mutating func miss(_ name: XMLName) {
-        deferFault(.missing(name, before: scanner.position, .ch21))
+    mutating func miss(_ tag: XMLTag) {
+        deferFault(.missing(tag.name, before: scanner.position, .ch21))
     }
 
     /// None of a choice's alternatives is ahead.
-    func noAlternative(_ first: XMLName) -> MessageFault {
-        .missing(first, before: scanner.position, .ff01)
+    func noAlternative(_ first: XMLTag) -> MessageFault {
+        .missing(first.name, before: scanner.position, .ff01)
     }
 
     /// Enters the element ahead.

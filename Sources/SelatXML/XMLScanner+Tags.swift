@@ -63,28 +63,29 @@ extension XMLScanner {
     /// An element with the one attribute the schema knows, as it is nearly always spelled:
     /// `<Name Ccy="SGD">`.
     private mutating func readUsualAttributeTag(_ start: Int) -> Bool {
-        guard defaultNamespaceMatches, limits.attributes > 0, limits.nameBytes >= 18,
-            let (name, nameEnd, valueStart, valueEnd) = usualAttributeTag(start)
-        else { return false }
+        guard defaultNamespaceMatches else { return false }
+        var nameEnd = start + 1
+        while nameEnd < document.count, XMLCharacters.isLetter(document[nameEnd]) { nameEnd += 1 }
+        guard (2...19).contains(nameEnd - start), let value = usualAttribute(at: nameEnd) else {
+            return false
+        }
         position = start
-        next = name
+        next = XMLName(document[(start + 1)..<nameEnd])
         nameStart = start + 1
         self.nameEnd = nameEnd
-        contentStart = valueEnd + 2
+        contentStart = value.upperBound + 2
         isEmpty = false
-        attributeValue = AttributeValue(bytes: document[valueStart..<valueEnd])
+        attributeValue = AttributeValue(bytes: document[value])
         return true
     }
 
-    private func usualAttributeTag(
-        _ start: Int
-    ) -> (name: XMLName, nameEnd: Int, valueStart: Int, valueEnd: Int)? {
+    /// The value of the one attribute the schema knows where it follows a name as ` Ccy="SGD">`.
+    func usualAttribute(at nameEnd: Int) -> Range<Int>? {
+        guard limits.attributes > 0, limits.nameBytes >= 18 else { return nil }
         let bytes = document.span
-        var nameEnd = start + 1
-        while nameEnd < bytes.count, XMLCharacters.isLetter(bytes[nameEnd]) { nameEnd += 1 }
         let valueStart = nameEnd + attributeName.count + 3
-        guard (2...19).contains(nameEnd - start), valueStart < bytes.count,
-            bytes[nameEnd] == 0x20, bytes[valueStart - 2] == 0x3D, bytes[valueStart - 1] == 0x22
+        guard valueStart < bytes.count, bytes[nameEnd] == 0x20, bytes[valueStart - 2] == 0x3D,
+            bytes[valueStart - 1] == 0x22
         else { return nil }
         for index in attributeName.indices
         where bytes[nameEnd + 1 + index] != attributeName[index] { return nil }
@@ -93,7 +94,7 @@ extension XMLScanner {
         guard end - valueStart < limits.textBytes, !attributeName.isEmpty, end + 1 < bytes.count,
             bytes[end] == 0x22, bytes[end + 1] == 0x3E
         else { return nil }
-        return (XMLName(document[(start + 1)..<nameEnd]), nameEnd, valueStart, end)
+        return valueStart..<end
     }
 
     private func usualDocumentTag(_ start: Int) -> (nameEnd: Int, valueEnd: Int)? {

@@ -17,7 +17,7 @@ extension XMLScanner {
                     throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
                 }
                 position = try endOfEndTag(at: index, nameStart, nameEnd)
-                try leave()
+                leave()
                 return text[...]
             case 0x3C:
                 if let (content, end) = try section(at: index) {

@@ -1,8 +1,8 @@
 /// A pull reader over the bytes of one document, for decoders that know the schema's order.
 ///
-/// The scanner always stands before a tag. `next` is the name of the start tag ahead, or `none`
-/// before an end tag; the decoder compares it with what the schema allows and calls `open`,
-/// `text` or `close`. Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path
+/// The scanner always stands before a tag. The decoder asks with `isAt` for the names that the
+/// schema allows there and calls `open` or `text` for the one that it found, or `close` for none;
+/// who has no schema calls `look` and reads `next`. Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path
 /// without allocations; every other legal spelling (prefixes, comments, instructions, CDATA,
 /// references, any white space) takes a slower one to the same result.
 ///
@@ -12,15 +12,18 @@
 public struct XMLScanner: Sendable {
     /// The whole document, a byte order mark included.
     public let document: [UInt8]
-    /// Offset of the `<` ahead; after the document element, of what follows it.
+    /// Once `isAt` or `look` has looked, the offset of the `<` ahead; after the document element,
+    /// of what follows it.
     public internal(set) var position = 0
-    /// The start tag ahead, or `none` before an end tag and at the end.
+    /// Once looked at: the start tag ahead, or `none` before an end tag and at the end.
     public internal(set) var next = XMLName.none
     /// Of the document element: the namespace all recognised names are in.
     public internal(set) var namespace: [UInt8] = []
 
     let limits: XMLLimits
     let attributeName: [UInt8]
+    /// The tag ahead is known; if not, `position` is behind the last one and `next` is `none`.
+    var isPeeked = false
     // The start tag ahead.
     var nameStart = 0
     var nameEnd = 0
@@ -64,17 +67,24 @@ public struct XMLScanner: Sendable {
         try XMLCharacters.check(document)
         elements.reserveCapacity(16)
         position = try endOfDeclaration()
-        try advance()
+        try look()
         guard nameEnd > 0 else { throw .malformed(.tag, at: position) }
     }
 
     /// Value of the named attribute of the start tag ahead.
     public var attribute: ArraySlice<UInt8>? { attributeValue?.bytes }
 
+    /// Looks at the tag ahead, unless that was done.
+    public mutating func look() throws(XMLError) {
+        guard !isPeeked else { return }
+        try advance()
+        isPeeked = true
+    }
+
     /// Enters the element ahead: afterwards its first child, or its end, is ahead.
     @inline(never)
     public mutating func open() throws(XMLError) {
-        precondition(next != .none, "open follows a look at next")
+        precondition(isPeeked && next != .none, "open follows a look at what is ahead")
         guard attributeValue == nil else { throw .unexpectedAttribute(at: position) }
         try push()
     }
@@ -83,13 +93,13 @@ public struct XMLScanner: Sendable {
     /// may stand in its start tag where the schema has it: `takesAttribute`.
     @inline(never)
     public mutating func text(takesAttribute: Bool = false) throws(XMLError) -> ArraySlice<UInt8> {
-        precondition(next != .none, "text follows a look at next")
+        precondition(isPeeked && next != .none, "text follows a look at what is ahead")
         guard takesAttribute || attributeValue == nil else {
             throw .unexpectedAttribute(at: position)
         }
         guard !isEmpty else {
             position = contentStart
-            try leave()
+            leave()
             return document[contentStart..<contentStart]
         }
         guard let index = endOfPlainText() else { return try spelledOutText() }
@@ -98,7 +108,7 @@ public struct XMLScanner: Sendable {
         }
         let text = document[contentStart..<index]
         position = try endOfEndTag(at: index, nameStart, nameEnd)
-        try leave()
+        leave()
         return text
     }
 
@@ -131,6 +141,7 @@ public struct XMLScanner: Sendable {
     /// Leaves the innermost open element, whose end tag must be ahead.
     @inline(never)
     public mutating func close() throws(XMLError) {
+        if !isPeeked, !standsAtEndTag { try look() }
         guard next == .none else { throw .unexpectedElement(at: position) }
         guard let element = elements.popLast() else {
             preconditionFailure("close matches an open")
@@ -138,7 +149,13 @@ public struct XMLScanner: Sendable {
         if !element.isEmpty {
             position = try endOfEndTag(at: position, element.nameStart, element.nameEnd)
         }
-        try leave()
+        leave()
+    }
+
+    private var standsAtEndTag: Bool {
+        let bytes = document.span
+        return position &+ 1 < bytes.count && bytes[position] == 0x3C
+            && bytes[position &+ 1] == 0x2F
     }
 
     /// After the document element: checks that nothing but comments and space follows.
@@ -155,27 +172,25 @@ public struct XMLScanner: Sendable {
         }
     }
 
+    /// As `open`, whatever attribute there is.
     mutating func push() throws(XMLError) {
         guard elements.count < limits.depth else {
             throw .tooDeep(limit: limits.depth, at: position)
         }
         elements.append(OpenElement(nameStart: nameStart, nameEnd: nameEnd, isEmpty: isEmpty))
         position = contentStart
-        guard !isEmpty else {
-            next = .none
-            return
-        }
-        try advance()
+        next = .none
+        // Before the end that an empty element has without a tag.
+        isPeeked = isEmpty
     }
 
-    /// Behind an element: forgets its namespaces and looks at the tag ahead.
+    /// Behind an element: forgets its namespaces.
     @inline(__always)
-    mutating func leave() throws(XMLError) {
+    mutating func leave() {
         if let last = bindings.last, last.depth > elements.count { dropBindings() }
         next = .none
-        guard let parent = elements.last else { return }
-        precondition(!parent.isEmpty, "an empty element has no children")
-        try advance()
+        // Behind the document element there is no tag.
+        isPeeked = elements.isEmpty
     }
 
     /// Looks at the tag ahead, over white space and what else may stand between elements.

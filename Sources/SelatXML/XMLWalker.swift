@@ -43,6 +43,7 @@ public struct XMLWalker: Sendable {
             leavesLast = false
             if path.isEmpty { scanner = nil }
         }
+        advance { scanner throws(XMLError) in try scanner.look() }
         guard let scanner else { return nil }
         let start = scanner.position
         guard scanner.next != .none else {
@@ -55,6 +56,7 @@ public struct XMLWalker: Sendable {
         var leaf = scanner
         do throws(XMLError) {
             let text = try leaf.text(takesAttribute: true)
+            try leaf.look()
             self.scanner = leaf
             leavesLast = true
             return .text(text, start: start, end: leaf.position)

@@ -79,7 +79,7 @@ struct DecoderGenerator {
         header(definition)
         emit(2, "let value: \(definition.name)")
         for (index, element) in definition.elements.enumerated() {
-            emit(2, "\(index == 0 ? "if" : "} else if") decoder.isAt(.\(element.tag)) {")
+            emit(2, "\(index == 0 ? "if" : "} else if") try decoder.isAt(.\(element.tag)) {")
             unionAlternative(element, 3)
         }
         emit(2, "} else {")
@@ -111,7 +111,7 @@ struct DecoderGenerator {
             emit(level, "try decoder.require(.\(element.tag))")
             readContent(element, level)
         } else {
-            emit(level, "if decoder.isAt(.\(element.tag)) {")
+            emit(level, "if try decoder.isAt(.\(element.tag)) {")
             readContent(element, level + 1)
             if element.network?.isRequired ?? false {
                 emit(level, "} else {")
@@ -126,7 +126,7 @@ struct DecoderGenerator {
             let network = element.network
         else { return }
         let bound = network.maximum.map { ", \(name).count < \($0)" } ?? ""
-        emit(level, "while decoder.isAt(.\(element.tag))\(bound) {")
+        emit(level, "while try decoder.isAt(.\(element.tag))\(bound) {")
         let isFallible = specification.definition(type).map {
             specification.canBeIncomplete($0.elements)
         }
@@ -167,7 +167,7 @@ struct DecoderGenerator {
                 return
             }
             for (index, child) in children.enumerated() {
-                emit(level, "\(index == 0 ? "if" : "} else if") decoder.isAt(.\(child.tag)) {")
+                emit(level, "\(index == 0 ? "if" : "} else if") try decoder.isAt(.\(child.tag)) {")
                 readContent(child, level + 1)
             }
             emit(level, "} else {")

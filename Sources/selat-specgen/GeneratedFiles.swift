@@ -13,7 +13,7 @@ struct GeneratedFiles {
         }
         files.append(("Enumerations.swift", file([], types.enumerations())))
         files.append(("ExternalCodeSets.swift", file([], types.codeSets())))
-        files.append(("XMLName+Tags.swift", file(["internal import SelatXML"], tags())))
+        files.append(("XMLTag+Tags.swift", file(["internal import SelatXML"], tags())))
         for message in specification.definitions where message.kind == .message {
             files.append(("\(message.name).swift", declarations([message])))
         }
@@ -67,14 +67,19 @@ struct GeneratedFiles {
             if !definition.tag.isEmpty { tags.insert(definition.tag) }
             collect(definition.elements)
         }
-        var lines = ["// The tags of all messages, packed.", "extension XMLName {"]
+        var lines = ["// The tags of all messages, packed and word by word.", "extension XMLTag {"]
         for tag in tags.sorted() {
-            guard let words = packedName(tag) else { continue }
-            lines.append("    @inline(__always) static var \(tag): XMLName {")
-            lines.append(
-                "        XMLName(high: \(hexadecimal(words.high)), low: \(hexadecimal(words.low)))"
-            )
-            lines.append("    }")
+            guard let packed = packedName(tag) else { continue }
+            let words = wordsOfName(tag).map(hexadecimal)
+            lines += [
+                "    @inline(__always) static var \(tag): XMLTag {", "        XMLTag(",
+                "            XMLName(",
+                "                high: \(hexadecimal(packed.high)),",
+                "                low: \(hexadecimal(packed.low))", "            ),",
+                "            \(words[0]),", "            \(words[1]),",
+                "            \(words[2]),", "            length: \(tag.utf8.count)",
+                "        )", "    }",
+            ]
         }
         return lines + ["}"]
     }

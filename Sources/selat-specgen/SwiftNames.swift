@@ -101,6 +101,16 @@ func packedName(_ tag: String) -> (high: UInt64, low: UInt64)? {
     return words
 }
 
+/// The bytes of a tag of at most 18 characters as `XMLTag` holds them: eight a word, the first in
+/// the lowest place.
+func wordsOfName(_ tag: String) -> [UInt64] {
+    var words: [UInt64] = [0, 0, 0]
+    for (index, byte) in tag.utf8.enumerated() {
+        words[index / 8] |= UInt64(byte) << UInt64(8 * (index % 8))
+    }
+    return words
+}
+
 /// `0x0123_4567_89AB_CDEF`.
 func hexadecimal(_ word: UInt64) -> String {
     guard word > 0 else { return "0" }

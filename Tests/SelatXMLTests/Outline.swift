@@ -23,6 +23,7 @@ enum Outline {
         _ parent: String,
         _ lines: inout [String]
     ) throws(XMLError) {
+        try scanner.look()
         let path = parent + "/" + (scanner.next == .other ? "?" : scanner.next.description)
         let currency = scanner.attribute.map { "@" + String(decoding: $0, as: UTF8.self) } ?? ""
         var leaf = scanner
@@ -36,7 +37,11 @@ enum Outline {
         }
         lines.append(path + "/")
         try scanner.open()
-        while scanner.next != .none { try element(&scanner, path, &lines) }
+        try scanner.look()
+        while scanner.next != .none {
+            try element(&scanner, path, &lines)
+            try scanner.look()
+        }
         try scanner.close()
     }
 }

@@ -15,27 +15,27 @@ extension Account {
         var currency: Currency?
         var name: String?
         var proxy: Proxy?
-        if decoder.isAt(.Id) {
+        if try decoder.isAt(.Id) {
             identification = try AccountIdentification.decode(&decoder)
         }
-        if decoder.isAt(.Tp) {
+        if try decoder.isAt(.Tp) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 type = try decoder.text(4)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
             try decoder.close()
         }
-        if decoder.isAt(.Ccy) {
+        if try decoder.isAt(.Ccy) {
             currency = try decoder.currency()
         }
-        if decoder.isAt(.Nm) {
+        if try decoder.isAt(.Nm) {
             name = try decoder.text(70)
         }
-        if decoder.isAt(.Prxy) {
+        if try decoder.isAt(.Prxy) {
             proxy = try Proxy.decode(&decoder)
         }
         try decoder.close()

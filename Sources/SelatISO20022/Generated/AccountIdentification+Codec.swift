@@ -10,9 +10,9 @@ extension AccountIdentification {
     ) throws(MessageFault) -> AccountIdentification {
         try decoder.open()
         let value: AccountIdentification
-        if decoder.isAt(.IBAN) {
+        if try decoder.isAt(.IBAN) {
             value = .iban(try decoder.iban())
-        } else if decoder.isAt(.Othr) {
+        } else if try decoder.isAt(.Othr) {
             try decoder.open()
             try decoder.require(.Id)
             value = .other(try decoder.text(34))

@@ -19,32 +19,32 @@ extension Agent {
         var otherIdentification: String?
         try decoder.require(.FinInstnId)
         try decoder.open()
-        if decoder.isAt(.BICFI) {
+        if try decoder.isAt(.BICFI) {
             bicfi = try decoder.bic()
         }
-        if decoder.isAt(.ClrSysMmbId) {
+        if try decoder.isAt(.ClrSysMmbId) {
             clearingSystemMember = try ClearingSystemMember.decode(&decoder)
         }
-        if decoder.isAt(.LEI) {
+        if try decoder.isAt(.LEI) {
             lei = try decoder.lei()
         }
-        if decoder.isAt(.Nm) {
+        if try decoder.isAt(.Nm) {
             name = try decoder.text(140)
         }
-        if decoder.isAt(.PstlAdr) {
+        if try decoder.isAt(.PstlAdr) {
             try decoder.open()
-            if decoder.isAt(.TwnNm) {
+            if try decoder.isAt(.TwnNm) {
                 townName = try decoder.text(140)
             }
-            if decoder.isAt(.Ctry) {
+            if try decoder.isAt(.Ctry) {
                 country = try decoder.country()
             }
-            while decoder.isAt(.AdrLine), addressLines.count < 7 {
+            while try decoder.isAt(.AdrLine), addressLines.count < 7 {
                 addressLines.append(try decoder.text(70))
             }
             try decoder.close()
         }
-        if decoder.isAt(.Othr) {
+        if try decoder.isAt(.Othr) {
             try decoder.open()
             try decoder.require(.Id)
             otherIdentification = try decoder.text(35)

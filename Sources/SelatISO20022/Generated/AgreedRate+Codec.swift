@@ -17,21 +17,21 @@ extension AgreedRate {
         var quotationDateTime: Instant?
         var quoteIdentification: UUIDv4?
         var fxAgent: Agent?
-        if decoder.isAt(.UnitCcy) {
+        if try decoder.isAt(.UnitCcy) {
             unitCurrency = try decoder.currency()
         }
-        if decoder.isAt(.QtdCcy) {
+        if try decoder.isAt(.QtdCcy) {
             quotedCurrency = try decoder.currency()
         }
         try decoder.require(.PreAgrdXchgRate)
         preAgreedExchangeRate = try decoder.number(11, 10)
-        if decoder.isAt(.QtnDtTm) {
+        if try decoder.isAt(.QtnDtTm) {
             quotationDateTime = try decoder.instant()
         }
-        if decoder.isAt(.QtId) {
+        if try decoder.isAt(.QtId) {
             quoteIdentification = try decoder.uuid()
         }
-        if decoder.isAt(.FXAgt) {
+        if try decoder.isAt(.FXAgt) {
             fxAgent = try Agent.decode(&decoder)
         }
         try decoder.close()

@@ -10,9 +10,9 @@ extension ClearingSystem {
     ) throws(MessageFault) -> ClearingSystem {
         try decoder.open()
         let value: ClearingSystem
-        if decoder.isAt(.Cd) {
+        if try decoder.isAt(.Cd) {
             value = .code(try decoder.text(3))
-        } else if decoder.isAt(.Prtry) {
+        } else if try decoder.isAt(.Prtry) {
             value = .proprietary(try decoder.text(35))
         } else {
             throw decoder.noAlternative(.Cd)

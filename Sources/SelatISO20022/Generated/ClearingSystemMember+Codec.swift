@@ -11,11 +11,11 @@ extension ClearingSystemMember {
         try decoder.open()
         var clearingSystem: String?
         var memberIdentification: String?
-        if decoder.isAt(.ClrSysId) {
+        if try decoder.isAt(.ClrSysId) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 clearingSystem = try decoder.text(5)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)

@@ -16,7 +16,7 @@ extension DateAndPlaceOfBirth {
         var countryOfBirth: String?
         try decoder.require(.BirthDt)
         birthDate = try decoder.date()
-        if decoder.isAt(.PrvcOfBirth) {
+        if try decoder.isAt(.PrvcOfBirth) {
             provinceOfBirth = try decoder.text(35)
         }
         try decoder.require(.CityOfBirth)

@@ -59,7 +59,7 @@ extension FIToFICustomerCreditTransfer {
         try decoder.open()
         try decoder.require(.SttlmMtd)
         try decoder.constant("CLRG", of: ["INDA", "INGA", "COVE", "CLRG"])
-        if decoder.isAt(.ClrSys) {
+        if try decoder.isAt(.ClrSys) {
             clearingSystem = try ClearingSystem.decode(&decoder)
         } else {
             decoder.miss(.ClrSys)
@@ -70,44 +70,44 @@ extension FIToFICustomerCreditTransfer {
         try decoder.open()
         try decoder.require(.PmtId)
         try decoder.open()
-        if decoder.isAt(.InstrId) {
+        if try decoder.isAt(.InstrId) {
             instructionIdentification = try decoder.text(35)
         }
         try decoder.require(.EndToEndId)
         endToEndIdentification = try decoder.text(35)
-        if decoder.isAt(.TxId) {
+        if try decoder.isAt(.TxId) {
             transactionIdentification = try decoder.text(35)
         }
-        if decoder.isAt(.UETR) {
+        if try decoder.isAt(.UETR) {
             uetr = try decoder.uuid()
         }
-        if decoder.isAt(.ClrSysRef) {
+        if try decoder.isAt(.ClrSysRef) {
             clearingSystemReference = try decoder.text(35)
         }
         try decoder.close()
-        if decoder.isAt(.PmtTpInf) {
+        if try decoder.isAt(.PmtTpInf) {
             try decoder.open()
-            if decoder.isAt(.InstrPrty) {
+            if try decoder.isAt(.InstrPrty) {
                 instructionPriority = try decoder.closed(Priority.self)
             } else {
                 decoder.miss(.InstrPrty)
             }
-            if decoder.isAt(.SvcLvl) {
+            if try decoder.isAt(.SvcLvl) {
                 try decoder.open()
-                if decoder.isAt(.Cd) {
+                if try decoder.isAt(.Cd) {
                     serviceLevel = try decoder.text(4)
-                } else if decoder.isAt(.Prtry) {
+                } else if try decoder.isAt(.Prtry) {
                     try decoder.refuse(35)
                 } else {
                     throw decoder.noAlternative(.Cd)
                 }
                 try decoder.close()
             }
-            if decoder.isAt(.CtgyPurp) {
+            if try decoder.isAt(.CtgyPurp) {
                 try decoder.open()
-                if decoder.isAt(.Cd) {
+                if try decoder.isAt(.Cd) {
                     categoryPurpose = try decoder.text(4)
-                } else if decoder.isAt(.Prtry) {
+                } else if try decoder.isAt(.Prtry) {
                     try decoder.refuse(35)
                 } else {
                     throw decoder.noAlternative(.Cd)
@@ -120,14 +120,14 @@ extension FIToFICustomerCreditTransfer {
         }
         try decoder.require(.IntrBkSttlmAmt)
         interbankSettlementAmount = try decoder.amount(18, 5)
-        if decoder.isAt(.IntrBkSttlmDt) {
+        if try decoder.isAt(.IntrBkSttlmDt) {
             interbankSettlementDate = try decoder.date()
         } else {
             decoder.miss(.IntrBkSttlmDt)
         }
-        if decoder.isAt(.AddtlDtTm) {
+        if try decoder.isAt(.AddtlDtTm) {
             try decoder.open()
-            if decoder.isAt(.AccptncDtTm) {
+            if try decoder.isAt(.AccptncDtTm) {
                 acceptanceDateTime = try decoder.instant()
             } else {
                 decoder.miss(.AccptncDtTm)
@@ -136,56 +136,56 @@ extension FIToFICustomerCreditTransfer {
         } else {
             decoder.miss(.AddtlDtTm)
         }
-        if decoder.isAt(.InstdAmt) {
+        if try decoder.isAt(.InstdAmt) {
             instructedAmount = try decoder.amount(18, 5)
         } else {
             decoder.miss(.InstdAmt)
         }
-        if decoder.isAt(.AgrdRate) {
+        if try decoder.isAt(.AgrdRate) {
             agreedRate = try AgreedRate.decode(&decoder)
         } else {
             decoder.miss(.AgrdRate)
         }
         try decoder.require(.ChrgBr)
         chargeBearer = try decoder.closed(ChargeBearer.self)
-        while decoder.isAt(.ChrgsInf), chargesInformation.count < 2 {
+        while try decoder.isAt(.ChrgsInf), chargesInformation.count < 2 {
             chargesInformation.append(try Charges.decode(&decoder))
         }
         if chargesInformation.count < 2 { decoder.miss(.ChrgsInf) }
-        if decoder.isAt(.PrvsInstgAgt1) {
+        if try decoder.isAt(.PrvsInstgAgt1) {
             previousInstructingAgent1 = try Agent.decode(&decoder)
         }
-        if decoder.isAt(.PrvsInstgAgt1Acct) {
+        if try decoder.isAt(.PrvsInstgAgt1Acct) {
             previousInstructingAgent1Account = try Account.decode(&decoder)
         }
-        if decoder.isAt(.InstgAgt) {
+        if try decoder.isAt(.InstgAgt) {
             instructingAgent = try Agent.decode(&decoder)
         } else {
             decoder.miss(.InstgAgt)
         }
-        if decoder.isAt(.InstdAgt) {
+        if try decoder.isAt(.InstdAgt) {
             instructedAgent = try Agent.decode(&decoder)
         } else {
             decoder.miss(.InstdAgt)
         }
-        if decoder.isAt(.IntrmyAgt1) {
+        if try decoder.isAt(.IntrmyAgt1) {
             intermediaryAgent1 = try Agent.decode(&decoder)
         }
-        if decoder.isAt(.IntrmyAgt1Acct) {
+        if try decoder.isAt(.IntrmyAgt1Acct) {
             intermediaryAgent1Account = try Account.decode(&decoder)
         }
-        if decoder.isAt(.IntrmyAgt2) {
+        if try decoder.isAt(.IntrmyAgt2) {
             intermediaryAgent2 = try Agent.decode(&decoder)
         }
-        if decoder.isAt(.IntrmyAgt2Acct) {
+        if try decoder.isAt(.IntrmyAgt2Acct) {
             intermediaryAgent2Account = try Account.decode(&decoder)
         }
-        if decoder.isAt(.UltmtDbtr) {
+        if try decoder.isAt(.UltmtDbtr) {
             ultimateDebtor = try Party.decode(&decoder)
         }
         try decoder.require(.Dbtr)
         debtor = try Party.decode(&decoder)
-        if decoder.isAt(.DbtrAcct) {
+        if try decoder.isAt(.DbtrAcct) {
             debtorAccount = try Account.decode(&decoder)
         } else {
             decoder.miss(.DbtrAcct)
@@ -196,26 +196,26 @@ extension FIToFICustomerCreditTransfer {
         creditorAgent = try Agent.decode(&decoder)
         try decoder.require(.Cdtr)
         creditor = try Party.decode(&decoder)
-        if decoder.isAt(.CdtrAcct) {
+        if try decoder.isAt(.CdtrAcct) {
             creditorAccount = try Account.decode(&decoder)
         } else {
             decoder.miss(.CdtrAcct)
         }
-        if decoder.isAt(.UltmtCdtr) {
+        if try decoder.isAt(.UltmtCdtr) {
             ultimateCreditor = try Party.decode(&decoder)
         }
-        if decoder.isAt(.Purp) {
+        if try decoder.isAt(.Purp) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 purpose = try decoder.text(4)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
             try decoder.close()
         }
-        if decoder.isAt(.RmtInf) {
+        if try decoder.isAt(.RmtInf) {
             remittanceInformation = try RemittanceInformation.decode(&decoder)
         }
         try decoder.close()

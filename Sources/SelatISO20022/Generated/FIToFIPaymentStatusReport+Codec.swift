@@ -35,62 +35,62 @@ extension FIToFIPaymentStatusReport {
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
         try decoder.close()
-        if decoder.isAt(.TxInfAndSts) {
+        if try decoder.isAt(.TxInfAndSts) {
             try decoder.open()
-            if decoder.isAt(.StsId) {
+            if try decoder.isAt(.StsId) {
                 statusIdentification = try decoder.text(35)
             }
-            if decoder.isAt(.OrgnlGrpInf) {
+            if try decoder.isAt(.OrgnlGrpInf) {
                 try decoder.open()
                 try decoder.require(.OrgnlMsgId)
                 originalMessageIdentification = try decoder.text(35)
                 try decoder.require(.OrgnlMsgNmId)
                 originalMessageNameIdentification = try decoder.text(35)
-                if decoder.isAt(.OrgnlCreDtTm) {
+                if try decoder.isAt(.OrgnlCreDtTm) {
                     originalCreationDateTime = try decoder.instant()
                 }
                 try decoder.close()
             }
-            if decoder.isAt(.OrgnlInstrId) {
+            if try decoder.isAt(.OrgnlInstrId) {
                 originalInstructionIdentification = try decoder.text(35)
             }
-            if decoder.isAt(.OrgnlEndToEndId) {
+            if try decoder.isAt(.OrgnlEndToEndId) {
                 originalEndToEndIdentification = try decoder.text(35)
             }
-            if decoder.isAt(.OrgnlTxId) {
+            if try decoder.isAt(.OrgnlTxId) {
                 originalTransactionIdentification = try decoder.text(35)
             }
-            if decoder.isAt(.OrgnlUETR) {
+            if try decoder.isAt(.OrgnlUETR) {
                 originalUETR = try decoder.uuid()
             } else {
                 decoder.miss(.OrgnlUETR)
             }
-            if decoder.isAt(.TxSts) {
+            if try decoder.isAt(.TxSts) {
                 transactionStatus = try decoder.listed(TransactionStatus.self, 4)
             } else {
                 decoder.miss(.TxSts)
             }
-            if decoder.isAt(.StsRsnInf) {
+            if try decoder.isAt(.StsRsnInf) {
                 statusReason = try StatusReason.decode(&decoder)
             }
-            if decoder.isAt(.AccptncDtTm) {
+            if try decoder.isAt(.AccptncDtTm) {
                 acceptanceDateTime = try decoder.instant()
             }
-            if decoder.isAt(.PrcgDt) {
+            if try decoder.isAt(.PrcgDt) {
                 try decoder.open()
                 try decoder.require(.DtTm)
                 processingDateTime = try decoder.instant()
                 try decoder.close()
             }
-            if decoder.isAt(.ClrSysRef) {
+            if try decoder.isAt(.ClrSysRef) {
                 clearingSystemReference = try decoder.text(35)
             }
-            if decoder.isAt(.InstgAgt) {
+            if try decoder.isAt(.InstgAgt) {
                 instructingAgent = try Agent.decode(&decoder)
             } else {
                 decoder.miss(.InstgAgt)
             }
-            if decoder.isAt(.InstdAgt) {
+            if try decoder.isAt(.InstdAgt) {
                 instructedAgent = try Agent.decode(&decoder)
             } else {
                 decoder.miss(.InstdAgt)

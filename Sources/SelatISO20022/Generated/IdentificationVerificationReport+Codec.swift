@@ -33,13 +33,13 @@ extension IdentificationVerificationReport {
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
-        if decoder.isAt(.Cretr) {
+        if try decoder.isAt(.Cretr) {
             try decoder.open()
             try decoder.require(.Pty)
             creator = try Party.decode(&decoder)
             try decoder.close()
         }
-        if decoder.isAt(.FrstAgt) {
+        if try decoder.isAt(.FrstAgt) {
             firstAgent = try Agent.decode(&decoder)
         } else {
             decoder.miss(.FrstAgt)
@@ -55,7 +55,7 @@ extension IdentificationVerificationReport {
         assignee = try Agent.decode(&decoder)
         try decoder.close()
         try decoder.close()
-        if decoder.isAt(.OrgnlAssgnmt) {
+        if try decoder.isAt(.OrgnlAssgnmt) {
             originalAssignment = try OriginalAssignment.decode(&decoder)
         }
         try decoder.require(.Rpt)
@@ -64,39 +64,39 @@ extension IdentificationVerificationReport {
         originalIdentification = try decoder.text(35)
         try decoder.require(.Vrfctn)
         verification = try decoder.boolean()
-        if decoder.isAt(.Rsn) {
+        if try decoder.isAt(.Rsn) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 reason = try decoder.text(4)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
             try decoder.close()
         }
-        if decoder.isAt(.OrgnlPtyAndAcctId) {
+        if try decoder.isAt(.OrgnlPtyAndAcctId) {
             try decoder.open()
-            if decoder.isAt(.Pty) {
+            if try decoder.isAt(.Pty) {
                 originalParty = try Party.decode(&decoder)
             }
-            if decoder.isAt(.Acct) {
+            if try decoder.isAt(.Acct) {
                 originalAccount = try Account.decode(&decoder)
             }
-            if decoder.isAt(.Agt) {
+            if try decoder.isAt(.Agt) {
                 originalAgent = try Agent.decode(&decoder)
             }
             try decoder.close()
         }
-        if decoder.isAt(.UpdtdPtyAndAcctId) {
+        if try decoder.isAt(.UpdtdPtyAndAcctId) {
             try decoder.open()
-            if decoder.isAt(.Pty) {
+            if try decoder.isAt(.Pty) {
                 updatedParty = try Party.decode(&decoder)
             }
-            if decoder.isAt(.Acct) {
+            if try decoder.isAt(.Acct) {
                 updatedAccount = try Account.decode(&decoder)
             }
-            if decoder.isAt(.Agt) {
+            if try decoder.isAt(.Agt) {
                 updatedAgent = try Agent.decode(&decoder)
             }
             try decoder.close()

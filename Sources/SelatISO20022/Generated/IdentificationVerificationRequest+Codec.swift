@@ -27,13 +27,13 @@ extension IdentificationVerificationRequest {
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
-        if decoder.isAt(.Cretr) {
+        if try decoder.isAt(.Cretr) {
             try decoder.open()
             try decoder.require(.Pty)
             creator = try Party.decode(&decoder)
             try decoder.close()
         }
-        if decoder.isAt(.FrstAgt) {
+        if try decoder.isAt(.FrstAgt) {
             firstAgent = try Agent.decode(&decoder)
         } else {
             decoder.miss(.FrstAgt)
@@ -55,13 +55,13 @@ extension IdentificationVerificationRequest {
         verificationIdentification = try decoder.text(35)
         try decoder.require(.PtyAndAcctId)
         try decoder.open()
-        if decoder.isAt(.Pty) {
+        if try decoder.isAt(.Pty) {
             party = try Party.decode(&decoder)
         }
-        if decoder.isAt(.Acct) {
+        if try decoder.isAt(.Acct) {
             account = try Account.decode(&decoder)
         }
-        if decoder.isAt(.Agt) {
+        if try decoder.isAt(.Agt) {
             agent = try Agent.decode(&decoder)
         }
         try decoder.close()

@@ -12,13 +12,13 @@ extension OrganisationIdentification {
         var anyBIC: BICFI?
         var lei: LEI?
         var other: String?
-        if decoder.isAt(.AnyBIC) {
+        if try decoder.isAt(.AnyBIC) {
             anyBIC = try decoder.bic()
         }
-        if decoder.isAt(.LEI) {
+        if try decoder.isAt(.LEI) {
             lei = try decoder.lei()
         }
-        if decoder.isAt(.Othr) {
+        if try decoder.isAt(.Othr) {
             try decoder.open()
             try decoder.require(.Id)
             other = try decoder.text(256)

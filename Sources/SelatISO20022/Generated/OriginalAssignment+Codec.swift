@@ -12,12 +12,12 @@ extension OriginalAssignment {
         try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
-        if decoder.isAt(.MsgId) {
+        if try decoder.isAt(.MsgId) {
             messageIdentification = try decoder.text(35)
         } else {
             decoder.miss(.MsgId)
         }
-        if decoder.isAt(.CreDtTm) {
+        if try decoder.isAt(.CreDtTm) {
             creationDateTime = try decoder.instant()
         }
         try decoder.close()

@@ -13,16 +13,16 @@ extension Party {
         var postalAddress: PostalAddress?
         var identification: PartyIdentification?
         var countryOfResidence: String?
-        if decoder.isAt(.Nm) {
+        if try decoder.isAt(.Nm) {
             name = try decoder.text(140)
         }
-        if decoder.isAt(.PstlAdr) {
+        if try decoder.isAt(.PstlAdr) {
             postalAddress = try PostalAddress.decode(&decoder)
         }
-        if decoder.isAt(.Id) {
+        if try decoder.isAt(.Id) {
             identification = try PartyIdentification.decode(&decoder)
         }
-        if decoder.isAt(.CtryOfRes) {
+        if try decoder.isAt(.CtryOfRes) {
             countryOfResidence = try decoder.country()
         }
         try decoder.close()

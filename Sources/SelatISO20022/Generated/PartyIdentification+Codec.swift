@@ -10,9 +10,9 @@ extension PartyIdentification {
     ) throws(MessageFault) -> PartyIdentification {
         try decoder.open()
         let value: PartyIdentification
-        if decoder.isAt(.OrgId) {
+        if try decoder.isAt(.OrgId) {
             value = .organisation(try OrganisationIdentification.decode(&decoder))
-        } else if decoder.isAt(.PrvtId) {
+        } else if try decoder.isAt(.PrvtId) {
             value = .person(try PrivateIdentification.decode(&decoder))
         } else {
             throw decoder.noAlternative(.OrgId)

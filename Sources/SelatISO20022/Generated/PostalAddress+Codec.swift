@@ -26,55 +26,55 @@ extension PostalAddress {
         var countrySubDivision: String?
         var country: String?
         var addressLines: [String] = []
-        if decoder.isAt(.CareOf) {
+        if try decoder.isAt(.CareOf) {
             careOf = try decoder.text(140)
         }
-        if decoder.isAt(.Dept) {
+        if try decoder.isAt(.Dept) {
             department = try decoder.text(70)
         }
-        if decoder.isAt(.SubDept) {
+        if try decoder.isAt(.SubDept) {
             subDepartment = try decoder.text(70)
         }
-        if decoder.isAt(.StrtNm) {
+        if try decoder.isAt(.StrtNm) {
             streetName = try decoder.text(140)
         }
-        if decoder.isAt(.BldgNb) {
+        if try decoder.isAt(.BldgNb) {
             buildingNumber = try decoder.text(16)
         }
-        if decoder.isAt(.BldgNm) {
+        if try decoder.isAt(.BldgNm) {
             buildingName = try decoder.text(140)
         }
-        if decoder.isAt(.Flr) {
+        if try decoder.isAt(.Flr) {
             floor = try decoder.text(70)
         }
-        if decoder.isAt(.UnitNb) {
+        if try decoder.isAt(.UnitNb) {
             unitNumber = try decoder.text(16)
         }
-        if decoder.isAt(.PstBx) {
+        if try decoder.isAt(.PstBx) {
             postBox = try decoder.text(16)
         }
-        if decoder.isAt(.Room) {
+        if try decoder.isAt(.Room) {
             room = try decoder.text(70)
         }
-        if decoder.isAt(.PstCd) {
+        if try decoder.isAt(.PstCd) {
             postCode = try decoder.text(16)
         }
-        if decoder.isAt(.TwnNm) {
+        if try decoder.isAt(.TwnNm) {
             townName = try decoder.text(140)
         }
-        if decoder.isAt(.TwnLctnNm) {
+        if try decoder.isAt(.TwnLctnNm) {
             townLocationName = try decoder.text(140)
         }
-        if decoder.isAt(.DstrctNm) {
+        if try decoder.isAt(.DstrctNm) {
             districtName = try decoder.text(140)
         }
-        if decoder.isAt(.CtrySubDvsn) {
+        if try decoder.isAt(.CtrySubDvsn) {
             countrySubDivision = try decoder.text(35)
         }
-        if decoder.isAt(.Ctry) {
+        if try decoder.isAt(.Ctry) {
             country = try decoder.country()
         }
-        while decoder.isAt(.AdrLine), addressLines.count < 7 {
+        while try decoder.isAt(.AdrLine), addressLines.count < 7 {
             addressLines.append(try decoder.text(70))
         }
         try decoder.close()

@@ -11,10 +11,10 @@ extension PrivateIdentification {
         try decoder.open()
         var dateAndPlaceOfBirth: DateAndPlaceOfBirth?
         var other: String?
-        if decoder.isAt(.DtAndPlcOfBirth) {
+        if try decoder.isAt(.DtAndPlcOfBirth) {
             dateAndPlaceOfBirth = try DateAndPlaceOfBirth.decode(&decoder)
         }
-        if decoder.isAt(.Othr) {
+        if try decoder.isAt(.Othr) {
             try decoder.open()
             try decoder.require(.Id)
             other = try decoder.text(256)

@@ -11,11 +11,11 @@ extension Proxy {
         try decoder.open()
         var code: String?
         var identification: String?
-        if decoder.isAt(.Tp) {
+        if try decoder.isAt(.Tp) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 code = try decoder.text(4)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)

@@ -11,10 +11,10 @@ extension RemittanceInformation {
         try decoder.open()
         var unstructured: String?
         var structured: [StructuredRemittance] = []
-        if decoder.isAt(.Ustrd) {
+        if try decoder.isAt(.Ustrd) {
             unstructured = try decoder.text(140)
         }
-        while decoder.isAt(.Strd) {
+        while try decoder.isAt(.Strd) {
             structured.append(try StructuredRemittance.decode(&decoder))
         }
         try decoder.close()

@@ -13,16 +13,16 @@ extension StatusReason {
         var originatorBIC: BICFI?
         var code: String?
         var additionalInformation: [String] = []
-        if decoder.isAt(.Orgtr) {
+        if try decoder.isAt(.Orgtr) {
             try decoder.open()
-            if decoder.isAt(.Nm) {
+            if try decoder.isAt(.Nm) {
                 originatorName = try decoder.text(140)
             }
-            if decoder.isAt(.Id) {
+            if try decoder.isAt(.Id) {
                 try decoder.open()
                 try decoder.require(.OrgId)
                 try decoder.open()
-                if decoder.isAt(.AnyBIC) {
+                if try decoder.isAt(.AnyBIC) {
                     originatorBIC = try decoder.bic()
                 } else {
                     decoder.miss(.AnyBIC)
@@ -32,11 +32,11 @@ extension StatusReason {
             }
             try decoder.close()
         }
-        if decoder.isAt(.Rsn) {
+        if try decoder.isAt(.Rsn) {
             try decoder.open()
-            if decoder.isAt(.Cd) {
+            if try decoder.isAt(.Cd) {
                 code = try decoder.text(4)
-            } else if decoder.isAt(.Prtry) {
+            } else if try decoder.isAt(.Prtry) {
                 try decoder.refuse(35)
             } else {
                 throw decoder.noAlternative(.Cd)
@@ -45,7 +45,7 @@ extension StatusReason {
         } else {
             decoder.miss(.Rsn)
         }
-        while decoder.isAt(.AddtlInf) {
+        while try decoder.isAt(.AddtlInf) {
             additionalInformation.append(try decoder.text(105))
         }
         try decoder.close()

@@ -11,16 +11,16 @@ extension StructuredRemittance {
         try decoder.open()
         var creditorReference: String?
         var additionalRemittanceInformation: [String] = []
-        if decoder.isAt(.CdtrRefInf) {
+        if try decoder.isAt(.CdtrRefInf) {
             try decoder.open()
-            if decoder.isAt(.Ref) {
+            if try decoder.isAt(.Ref) {
                 creditorReference = try decoder.text(35)
             } else {
                 decoder.miss(.Ref)
             }
             try decoder.close()
         }
-        while decoder.isAt(.AddtlRmtInf), additionalRemittanceInformation.count < 3 {
+        while try decoder.isAt(.AddtlRmtInf), additionalRemittanceInformation.count < 3 {
             additionalRemittanceInformation.append(try decoder.text(140))
         }
         try decoder.close()
