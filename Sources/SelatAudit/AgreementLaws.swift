@@ -134,9 +134,14 @@ extension Audit {
     /// No step of a payment follows from the message of a party that has no part in it. Between
     /// hosted parties nothing is kept; but what they do follows from another message or a timer.
     func intrusionViolations(_ evidence: Evidence) -> [Violation] {
-        struct Moment: Hashable {
+        struct Moment: WordHashable {
             let uetr: UUIDv4
             let at: Instant
+
+            func feed(_ hasher: inout WordHasher) {
+                uetr.feed(&hasher)
+                hasher.combine(UInt64(bitPattern: at.nanoseconds))
+            }
         }
         var violations: [Violation] = []
         // By payment: asked for at each of its steps.

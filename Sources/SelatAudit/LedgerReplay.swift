@@ -6,10 +6,16 @@ import SelatTime
 /// Replays a node's journals from nothing, in the order of their sequence: balances, floors and
 /// closings must come out as stored. Laws I1, I2, I12.
 package struct LedgerReplay: Sendable {
-    private struct Place: Hashable {
+    private struct Place: WordHashable {
         let book: BookID
         let subject: UUIDv4
         let number: Int
+
+        func feed(_ hasher: inout WordHasher) {
+            book.feed(&hasher)
+            subject.feed(&hasher)
+            hasher.combine(UInt64(bitPattern: Int64(number)))
+        }
     }
 
     private enum Life: Equatable {

@@ -24,14 +24,19 @@ package struct PublishedState: Hashable, Sendable {
     package let number: UInt8
     package let name: String
     package let outcome: Outcome
-    /// Numbers of the states that may follow; a state may always be written again.
-    package let next: Set<UInt8>
+    /// Bit `n`: state `n` may follow; a state may always be written again.
+    private let next: UInt32
 
-    private init(_ number: UInt8, _ name: String, _ outcome: Outcome, _ next: Set<UInt8> = []) {
+    private init(_ number: UInt8, _ name: String, _ outcome: Outcome, _ next: [UInt8] = []) {
         self.number = number
         self.name = name
         self.outcome = outcome
-        self.next = next
+        self.next = next.reduce(0) { $0 | 1 << UInt32($1) }
+    }
+
+    /// Whether another state may come after this one.
+    package func mayPrecede(_ state: PublishedState) -> Bool {
+        next >> UInt32(state.number) & 1 == 1
     }
 
     /// Specs/States/Hub.md
@@ -123,7 +128,7 @@ package struct PublishedState: Hashable, Sendable {
         guard let from = of(kind, number: number) else {
             return (.monotonicStatus, "state \(number) is not published")
         }
-        if from.number != to.number, !from.next.contains(to.number) {
+        if from.number != to.number, !from.mayPrecede(to) {
             return (.monotonicStatus, "went from \(from.name) to \(to.name) on \(row.cause)")
         }
         guard case .system = kind, from.number != to.number else { return nil }

@@ -6,9 +6,14 @@ import SelatTime
 /// Laws I6 and I8, over the history of one node.
 extension Audit {
     func statusViolations(node: String, dump: NodeDump) -> [Violation] {
-        struct Key: Hashable {
+        struct Key: WordHashable {
             let uetr: UUIDv4
             let instance: PartyID
+
+            func feed(_ hasher: inout WordHasher) {
+                uetr.feed(&hasher)
+                instance.feed(&hasher)
+            }
         }
         var violations: [Violation] = []
         var current: [Key: UInt8] = [:]

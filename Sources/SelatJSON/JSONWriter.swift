@@ -173,9 +173,9 @@ public struct JSONWriter: Sendable {
             }
         case .object(let members):
             object { writer in
-                for member in sortedKeys ? members.sortedByKey : members {
-                    writer.key(member.key)
-                    writer.write(member.value, sortedKeys: sortedKeys)
+                for place in sortedKeys ? members.placesByKey : [Int](members.indices) {
+                    writer.key(members[place].key)
+                    writer.write(members[place].value, sortedKeys: sortedKeys)
                 }
             }
         }
@@ -196,11 +196,12 @@ extension JSONValue {
 }
 
 extension [JSONMember] {
-    fileprivate var sortedByKey: [JSONMember] {
+    /// The places of the members in the order of their keys.
+    fileprivate var placesByKey: [Int] {
         for index in indices.dropFirst() where precedes(self[index].key, self[index - 1].key) {
-            return sorted { precedes($0.key, $1.key) }
+            return indices.sorted { precedes(self[$0].key, self[$1].key) }
         }
-        return self
+        return [Int](indices)
     }
 
     /// By the UTF-8 bytes.

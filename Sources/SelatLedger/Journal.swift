@@ -7,6 +7,9 @@ public struct Transfer: Hashable, Sendable {
     public let debit: String
     public let credit: String
     public let amount: Money
+    // The names in one word each: a journal's accounts are looked up at every step of its way.
+    private let debitWord: UInt64
+    private let creditWord: UInt64
 
     /// Traps on an amount that is not positive: a decision never books nothing.
     public init(debit: String, credit: String, amount: Money) {
@@ -15,6 +18,22 @@ public struct Transfer: Hashable, Sendable {
         self.debit = debit
         self.credit = credit
         self.amount = amount
+        debitWord = WordHasher.word(of: debit)
+        creditWord = WordHasher.word(of: credit)
+    }
+
+    /// The two accounts in a book.
+    public func accounts(in book: BookID) -> (debit: AccountKey, credit: AccountKey) {
+        (
+            AccountKey(book: book, name: debit, word: debitWord, currency: amount.currency),
+            AccountKey(book: book, name: credit, word: creditWord, currency: amount.currency)
+        )
+    }
+
+    public static func == (lhs: Transfer, rhs: Transfer) -> Bool {
+        lhs.amount == rhs.amount && lhs.debitWord == rhs.debitWord
+            && lhs.creditWord == rhs.creditWord && lhs.debit == rhs.debit
+            && lhs.credit == rhs.credit
     }
 }
 
@@ -75,16 +94,7 @@ public struct Journal: Hashable, Sendable {
     public func forEachDelta(_ body: (AccountKey, Balance, _ isGuardedOutflow: Bool) -> Void) {
         for transfer in transfers {
             let amount = transfer.amount.minorUnits
-            let debit = AccountKey(
-                book: book,
-                name: transfer.debit,
-                currency: transfer.amount.currency
-            )
-            let credit = AccountKey(
-                book: book,
-                name: transfer.credit,
-                currency: transfer.amount.currency
-            )
+            let (debit, credit) = transfer.accounts(in: book)
             switch action {
             case .pending:
                 body(debit, Balance(pendingDebits: amount), true)

@@ -4,12 +4,22 @@ public import SelatTime
 /// One institution's double-entry book, named like the party that keeps it.
 public struct BookID: WordHashable, Sendable, Comparable, CustomStringConvertible {
     public let name: String
+    /// The name in one word, for tables.
+    @usableFromInline let word: UInt64
 
     @inlinable
-    public init(_ name: String) { self.name = name }
+    public init(_ name: String) {
+        self.name = name
+        word = WordHasher.word(of: name)
+    }
 
     @inlinable
-    public func feed(_ hasher: inout WordHasher) { hasher.combine(name) }
+    public func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
+
+    @inlinable
+    public static func == (lhs: BookID, rhs: BookID) -> Bool {
+        lhs.word == rhs.word && lhs.name == rhs.name
+    }
 
     public var description: String { name }
 
@@ -27,14 +37,20 @@ public struct AccountKey: WordHashable, Sendable, Comparable, CustomStringConver
 
     @inlinable
     public init(book: BookID, name: String, currency: Currency) {
+        self.init(book: book, name: name, word: WordHasher.word(of: name), currency: currency)
+    }
+
+    /// For names whose `WordHasher.word` is known.
+    @inlinable
+    init(book: BookID, name: String, word: UInt64, currency: Currency) {
         self.book = book
         self.name = name
         self.currency = currency
         var hasher = WordHasher()
         hasher.combine(UInt64(currency.packed))
-        hasher.combine(book.name)
-        hasher.combine(name)
-        word = hasher.word
+        book.feed(&hasher)
+        hasher.combine(word)
+        self.word = hasher.word
     }
 
     @inlinable

@@ -185,12 +185,10 @@ package struct Facts: Sendable {
         values.values[index] = .account(account)
     }
 
-    package mutating func merge(_ others: [FactKey: Fact]) {
-        guard !values.isEmpty else {
-            values = others
-            return
-        }
-        values.merge(others) { known, _ in known }
+    /// What was read for keys that were not known.
+    mutating func add(_ facts: [Fact], for keys: [FactKey]) {
+        precondition(facts.count == keys.count, "a store answers each key once")
+        for index in keys.indices { values[keys[index]] = facts[index] }
     }
 
     package mutating func removeAll() { values.removeAll(keepingCapacity: true) }

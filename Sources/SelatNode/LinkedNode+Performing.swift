@@ -10,13 +10,13 @@ extension LinkedNode {
         on connection: ConnectionID,
         seed: Seed = Seed(high: 0, low: 0)
     ) {
-        guard !output.isEmpty, let index = index(of: connection) else { return }
-        let link = connections[index].link
-        for action in output {
-            switch action {
+        guard !output.isEmpty, let place = index(of: connection) else { return }
+        let link = connections[place].link
+        for index in output.indices {
+            switch output[index] {
             case .write(let bytes): write(bytes, on: connection)
             case .established:
-                connections[index].isUp = true
+                connections[place].isUp = true
                 actions.append(.linkUp(link))
                 pump(link)
             case .acknowledged(let epoch, let sequence):
@@ -39,7 +39,7 @@ extension LinkedNode {
                     )
                 )
                 guard let epoch = core.position(of: link)?.sendEpoch else { break }
-                connections[index].awaitsRecall = true
+                connections[place].awaitsRecall = true
                 actions.append(
                     .recall(link, epoch: epoch, from: has + 1, through: acknowledged)
                 )
@@ -130,7 +130,7 @@ extension LinkedNode {
         let id = open(.link(connection, call))
         let to = PartyID(checked: request.to.text)
         // What is for somebody elsewhere is passed on as it came where that is canonical.
-        let isPassedOn = core.roles[to] == nil && JSONCanonicalText.holds(request.payload)
+        let isPassedOn = !core.hosts(to) && JSONCanonicalText.holds(request.payload)
         let body: JSONValue
         do {
             body = isPassedOn ? .null : try JSONValue(parsing: request.payload)
@@ -216,8 +216,8 @@ extension LinkedNode {
     }
 
     mutating func perform(_ output: [NodeCore.Action]) {
-        for action in output {
-            switch action {
+        for index in output.indices {
+            switch output[index] {
             case .fetch(let token, let keys): actions.append(.fetch(token, keys))
             case .commit(let token, let batch): actions.append(.commit(token, batch))
             case .send(let link, _): pump(link)

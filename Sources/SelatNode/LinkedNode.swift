@@ -6,7 +6,7 @@ package import SelatWire
 /// A node's core together with the sessions of its links: everything of a node but sockets,
 /// clock and disk. The daemon and the simulator drive the same value.
 ///
-/// Every method appends to the actions; `takeActions()` hands them over, to be carried out in
+/// Every method appends to the actions; `takeActions` hands them over, to be carried out in
 /// their order. Writes of one turn are joined per connection.
 package struct LinkedNode: Sendable {
     /// Names one transport connection within the node, never reused.
@@ -210,7 +210,7 @@ package struct LinkedNode: Sendable {
         feed(.event(event))
     }
 
-    package mutating func fetched(_ token: NodeCore.Token, _ facts: [FactKey: Fact]) {
+    package mutating func fetched(_ token: NodeCore.Token, _ facts: [Fact]) {
         perform(core.receive(.fetched(token, facts)))
     }
 
@@ -245,8 +245,10 @@ package struct LinkedNode: Sendable {
     /// The driver has read what there was: decide it together.
     package mutating func turnEnded() { perform(core.begin()) }
 
-    /// All that has to be done, writes joined per connection.
-    package mutating func takeActions() -> [Action] {
+    /// All that has to be done, writes joined per connection, in place of what `taken` held. A
+    /// driver gives the same array each time, so that the two change hands.
+    package mutating func takeActions(_ taken: inout [Action]) {
+        taken.removeAll(keepingCapacity: true)
         if let wake = nextWake { actions.append(.wakeAt(wake)) }
         for connection in writeOrder {
             guard let index = index(of: connection) else { continue }
@@ -254,13 +256,10 @@ package struct LinkedNode: Sendable {
             connections[index].output = []
         }
         writeOrder.removeAll(keepingCapacity: true)
-        guard !actions.isEmpty else { return [] }
-        let taken = actions
-        actions = []
-        actions.reserveCapacity(8)
-        guard taken.contains(where: \.isClose) else { return taken }
+        swap(&taken, &actions)
+        guard taken.contains(where: \.isClose) else { return }
         // Whatever a connection still has to say goes out before it is closed.
-        return taken.filter { !$0.isClose } + taken.filter(\.isClose)
+        taken = taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }
 
     /// Nothing waits, nothing is in flight, and every message was acknowledged by its receiver.

@@ -38,7 +38,7 @@ extension NodeCore {
                         return stop("a role asked for facts \(working.rounds) times for one event")
                     }
                     let token = nextToken()
-                    phase = .fetching(token)
+                    phase = .fetching(token, missing)
                     actions.append(.fetch(token, missing))
                     return
                 }
@@ -54,7 +54,9 @@ extension NodeCore {
                 continue
             }
             let decision = role.decide(item.event, given: working.facts)
-            working.apply(decision, of: item, routing: routing) { roles[$0] != nil }
+            working.apply(decision, of: item, routing: routing) {
+                roles.index(forKey: $0) != nil
+            }
             working.index += 1
             working.rounds = 0
         }

@@ -19,7 +19,8 @@ package struct NodeCore: Sendable {
         case request(InboundRequest)
         /// The driver's own: the opening of the books.
         case event(Event)
-        case fetched(Token, [FactKey: Fact])
+        /// One fact for each key that was asked for, in their order.
+        case fetched(Token, [Fact])
         case committed(Token, CommitOutcome)
         /// The peer has committed our messages up to `sequence`.
         case acknowledged(LinkID, epoch: UInt64, sequence: UInt64)
@@ -52,7 +53,7 @@ package struct NodeCore: Sendable {
 
     enum Phase: Sendable {
         case idle
-        case fetching(Token)
+        case fetching(Token, [FactKey])
         case committing(Token, Committing)
         case stopped
     }
@@ -121,15 +122,15 @@ package struct NodeCore: Sendable {
     /// With `defers` an idle core only collects; `begin()` starts the batch. A driver that reads
     /// many messages at one wake-up defers them, so that they share one commit.
     package mutating func receive(_ input: Input, defers: Bool = false) -> [Action] {
-        actions.removeAll(keepingCapacity: true)
+        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
         if case .stopped = phase { return [] }
         switch input {
         case .inbound(let message): accept(message)
         case .request(let request): accept(request)
         case .event(let event): inbox.append(.event(event))
         case .fetched(let token, let facts):
-            guard case .fetching(token) = phase else { break }
-            working.facts.merge(facts)
+            guard case .fetching(token, let keys) = phase else { break }
+            working.facts.add(facts, for: keys)
             advance()
         case .committed(let token, let outcome):
             guard case .committing(token, let committing) = phase else { break }
@@ -152,7 +153,7 @@ package struct NodeCore: Sendable {
 
     /// Starts the batch that deferred inputs wait for, if the core is idle.
     package mutating func begin() -> [Action] {
-        actions.removeAll(keepingCapacity: true)
+        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
         takeNewEpochs()
         if case .idle = phase { startBatch() }
         wake()
@@ -253,7 +254,7 @@ package struct NodeCore: Sendable {
             inbox.append(.refused(retained, Alert(.security, uetr: retained.uetr, text)))
             return
         }
-        guard roles[message.to] != nil else {
+        guard hosts(message.to) else {
             let text = "node \(message.link) sent a message for \(message.to), who is not here"
             inbox.append(.refused(retained, Alert(.notice, uetr: retained.uetr, text)))
             return
@@ -287,7 +288,7 @@ package struct NodeCore: Sendable {
     }
 
     mutating func take(_ request: InboundRequest) {
-        if roles[request.to] != nil {
+        if hosts(request.to) {
             inbox.append(
                 .event(
                     Event(
@@ -306,6 +307,9 @@ package struct NodeCore: Sendable {
             )
         }
     }
+
+    /// Whether a party is one of the node's own; a role is not looked at to tell.
+    func hosts(_ party: PartyID) -> Bool { roles.index(forKey: party) != nil }
 
     private mutating func takeDueTimers(_ now: Instant, _ seed: Seed) {
         let at = monotonic(now)
@@ -367,7 +371,8 @@ package struct NodeCore: Sendable {
 
     private mutating func wake() {
         var due = timers.nextDue()
-        if let slice = nextSlice { due = due.map { min($0, slice) } ?? slice }
+        // Asked for after every input: the core is not passed on for nothing.
+        if !heldLinks.isEmpty, let slice = nextSlice { due = due.map { min($0, slice) } ?? slice }
         guard due != lastWake else { return }
         lastWake = due
         actions.append(.wakeAt(due))

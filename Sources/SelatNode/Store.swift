@@ -8,8 +8,9 @@ package protocol Store: AnyObject {
     /// What a node needs to go on after a start.
     func recover() throws(StoreError) -> Recovered
 
-    /// The newest committed values; a key that has none is `.absent`.
-    func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact]
+    /// The newest committed values, one for each key and in their order; a key that has none is
+    /// `.absent`.
+    func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact]
 
     /// Messages sent over a link under an epoch, numbered from `first` to `last`, as they are kept
     /// for audit: in sequence; those that are no longer kept are left out.

@@ -188,8 +188,10 @@ struct WorkingSet: Sendable {
         }
         batch.links = links.takeDirtyPositions()
         batch.balances.sort { $0.account < $1.account }
-        defer { batch = CommitBatch(at: .distantPast) }
-        return SealedBatch(batch)
+        // Moved, not copied: a batch is a dozen arrays.
+        var taken = CommitBatch(at: .distantPast)
+        swap(&taken, &batch)
+        return SealedBatch(taken)
     }
 
     private mutating func append(_ alert: Alert, _ event: Event) {

@@ -90,9 +90,9 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact] {
+    package func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
         try checkNotStopped()
-        var facts: [FactKey: Fact] = [:]
+        var facts: [Fact] = []
         facts.reserveCapacity(keys.count)
         // One read transaction: the log's lock is taken once, and not for every statement.
         try asStoreError { () throws(SQLiteError) in
@@ -102,7 +102,7 @@ package final class SQLiteStore: Store {
             if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
                 try makeStateAgain()
             }
-            for key in keys { facts[key] = try state.fact(key) }
+            for key in keys { facts.append(try state.fact(key)) }
         } catch {
             stopped = stopped ?? error.description
             rollBack()

@@ -1,6 +1,7 @@
 import SelatAudit
 import SelatNode
 import SelatScheme
+import SelatTime
 
 /// Which ways through the published states were gone: one cell per kind of party and step.
 package struct Coverage: Hashable, Sendable {
@@ -23,10 +24,15 @@ package struct Coverage: Hashable, Sendable {
         package static func < (lhs: Step, rhs: Step) -> Bool { lhs.description < rhs.description }
     }
 
-    private struct Key: Hashable {
+    private struct Key: WordHashable {
         let instance: PartyID
         let from: UInt8?
         let to: UInt8
+
+        func feed(_ hasher: inout WordHasher) {
+            instance.feed(&hasher)
+            hasher.combine(UInt64(from ?? .max) << 8 | UInt64(to))
+        }
     }
 
     private var counts: [Key: Int] = [:]
@@ -66,7 +72,7 @@ package struct Coverage: Hashable, Sendable {
         let steps = tables.flatMap { kind, table in
             table.flatMap { state in
                 [Step(kind: kind, from: nil, to: state.name)]
-                    + table.filter { state.next.contains($0.number) }.map {
+                    + table.filter(state.mayPrecede).map {
                         Step(kind: kind, from: state.name, to: $0.name)
                     }
             }

@@ -11,21 +11,18 @@ struct FaultDeck {
     }
 
     private struct Stream {
-        var generator: SeededGenerator
-        var ordinal: UInt64 = 0
-
-        /// The number of the next opportunity, and which one it is.
-        mutating func next() -> (number: UInt64, ordinal: UInt64) {
-            defer { ordinal += 1 }
-            return (generator.next(), ordinal)
-        }
+        var generator = SeededGenerator(seed: Seed(high: 0, low: 0))
+        /// Opportunities so far; the generator is made at the first.
+        var count: UInt64 = 0
     }
 
     private let plan: SimulationPlan
     private let nodes: [String]
     private let rates: [UInt64]
+    /// By class: spelled once, for names are made by reflection.
+    private let kinds = FaultClass.allCases.map(\.name)
     /// By class and place; those that are about alone have places.
-    private var streams: [Stream?]
+    private var streams: [Stream]
     /// By class: where its places begin.
     private let firsts: [Int]
     /// In the order they struck.
@@ -45,7 +42,7 @@ struct FaultDeck {
             defer { count += rate > 0 ? places : 0 }
             return count
         }
-        streams = Array(repeating: nil, count: count)
+        streams = Array(repeating: Stream(), count: count)
     }
 
     /// An opportunity: `nil` when nothing happens, else a number that says how bad it is.
@@ -54,15 +51,15 @@ struct FaultDeck {
         let rate = rates[index]
         guard isOpen, rate > 0 else { return nil }
         let slot = firsts[index] + self.slot(place)
-        if streams[slot] == nil {
-            streams[slot] = Stream(
-                generator: SeededGenerator(
-                    seed: plan.seed,
-                    stream: "\(kind.name)@\(name(place))"
-                )
+        let ordinal = streams[slot].count
+        if ordinal == 0 {
+            streams[slot].generator = SeededGenerator(
+                seed: plan.seed,
+                stream: "\(kinds[index])@\(name(place))"
             )
         }
-        guard let (number, ordinal) = streams[slot]?.next() else { return nil }
+        streams[slot].count = ordinal + 1
+        let number = streams[slot].generator.next()
         guard number % 1_000_000 < rate else { return nil }
         let fault = Fault(kind: kind, place: name(place), ordinal: ordinal)
         guard plan.onlyFaults?.contains(fault) ?? true else { return nil }

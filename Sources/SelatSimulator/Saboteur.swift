@@ -7,7 +7,7 @@ package struct Saboteur: Sendable {
     /// A role in another's place.
     package var role: @Sendable (PartyID, any Role) -> any Role = { _, role in role }
     /// What reaches the disk instead of what was decided.
-    package var commit: @Sendable (inout CommitBatch) -> Void = { _ in }
+    package var commit: (@Sendable (CommitBatch) -> CommitBatch)?
     /// What the core is told instead of what happened.
     package var outcome: @Sendable (CommitOutcome) -> CommitOutcome = { $0 }
     /// What the core hears a moment before the disk has it.

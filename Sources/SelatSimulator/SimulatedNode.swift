@@ -9,8 +9,12 @@ struct SimulatedNode {
     let plan: SimulatedRegion.Node
     let roles: [PartyID: any Role]
     let store = MemoryStore()
+    /// The nodes this one has links to.
+    let peers: [String]
     /// `nil` while it is down.
     var machine: LinkedNode?
+    /// Whether there is a machine; cheaper to ask for than the machine itself.
+    private(set) var isUp = false
     /// Raised at each start, so that what was meant for an earlier life is recognised.
     var life = 0
     /// The earliest wake-up that is scheduled, in the world's time.
@@ -19,8 +23,8 @@ struct SimulatedNode {
     var wanted = Instant.distantPast
     var replay: LedgerReplay
     var isDialling: Set<Int> = []
-    /// What its clock is ahead of the world's.
-    var offset: Duration = .zero
+    /// What its clock is ahead of the world's, in nanoseconds.
+    private(set) var lead: Int64 = 0
     /// It stands still until then.
     var stuckUntil = Instant.distantPast
     /// Its commits fail until then.
@@ -30,6 +34,7 @@ struct SimulatedNode {
 
     init(plan: SimulatedRegion.Node, seed: UInt64, wrap: (PartyID, any Role) -> any Role) {
         self.plan = plan
+        peers = plan.routing.speakers.keys.map(\.node).sorted()
         var roles: [PartyID: any Role] = [:]
         for (party, role) in plan.roles.sorted(by: { $0.key < $1.key }) {
             roles[party] = wrap(party, role)
@@ -41,18 +46,25 @@ struct SimulatedNode {
 
     var name: String { plan.name }
 
-    /// The nodes this one has links to.
-    var peers: [String] { plan.routing.speakers.keys.map(\.node).sorted() }
-
     /// Countries, providers and participants dial; the hub listens, a country listens to its
     /// participants.
-    func dials(_ peer: String) -> Bool {
+    static func dials(_ peer: String, from name: String) -> Bool {
         peer == "hub" || name.hasPrefix("psp-")
+    }
+
+    /// What was meant for this life finds nobody.
+    mutating func die() {
+        machine = nil
+        isUp = false
+        life += 1
     }
 
     /// Its own time. Like a daemon's clock it is set once, at the start, never below what is
     /// durable, and runs steadily from there.
-    func local(_ now: Instant) -> Instant { now + offset }
+    func local(_ now: Instant) -> Instant { now.moved(nanoseconds: lead) }
+
+    /// What its own time is in the world's.
+    func world(_ own: Instant) -> Instant { own.moved(nanoseconds: -lead) }
 
     mutating func start(
         at now: Instant,
@@ -64,7 +76,7 @@ struct SimulatedNode {
         life += 1
         wake = nil
         isDialling = []
-        offset = max(now + clockError, recovered.greatestInstant) - now
+        lead = max(now + clockError, recovered.greatestInstant).nanoseconds - now.nanoseconds
         machine = LinkedNode(
             name: name,
             core: NodeCore(
@@ -75,6 +87,7 @@ struct SimulatedNode {
                 epochSeed: seeds.nextSeed()
             )
         )
+        isUp = true
         for instance in roles.keys.sorted() {
             let seed = seeds.nextSeed()
             let at = local(now)

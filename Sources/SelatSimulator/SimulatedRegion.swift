@@ -19,9 +19,18 @@ struct SimulatedRegion {
         let isAccessProvider: Bool
         let isHosted: Bool
         let customers: [String]
-        var party: PartyID { PartyID(checked: bicfi.code) }
+        let party: PartyID
         /// The node it has when it is not hosted by its system.
-        var nodeName: String { "psp-\(bicfi.code.lowercased())" }
+        let nodeName: String
+
+        init(bicfi: BICFI, isAccessProvider: Bool, isHosted: Bool, customers: [String]) {
+            self.bicfi = bicfi
+            self.isAccessProvider = isAccessProvider
+            self.isHosted = isHosted
+            self.customers = customers
+            party = PartyID(checked: bicfi.code)
+            nodeName = "psp-\(bicfi.code.lowercased())"
+        }
     }
 
     struct System {

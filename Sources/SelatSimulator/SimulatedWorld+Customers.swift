@@ -16,7 +16,7 @@ extension SimulatedWorld {
         guard let name = region.topology.nodes[question.party], let node = numbers[name] else {
             return
         }
-        guard nodes[node].machine != nil else {
+        guard nodes[node].isUp else {
             if let followup = clients.replied(question.token, status: 503, .null, at: now) {
                 follow(followup)
             }
@@ -61,7 +61,7 @@ extension SimulatedWorld {
         guard deck.isOpen, let node = numbers[region.intruder.nodeName] else { return }
         schedule(.intrude, at: now + intruder.pause())
         for kind in FaultClass.allCases where kind.isIntrusion {
-            guard nodes[node].machine != nil, deck.strikes(kind, at: .node(node)) != nil,
+            guard nodes[node].isUp, deck.strikes(kind, at: .node(node)) != nil,
                 let attempt = intruder.attempt(kind, at: now)
             else { continue }
             for _ in 0..<attempt.copies {

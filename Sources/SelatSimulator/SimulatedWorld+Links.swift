@@ -4,18 +4,18 @@ import SelatTime
 /// Connections: dialled, written to, ended.
 extension SimulatedWorld {
     mutating func dialPeers(of node: Int) {
-        for peer in nodes[node].peers where nodes[node].dials(peer) {
+        let name = names[node]
+        for peer in nodes[node].peers where SimulatedNode.dials(peer, from: name) {
             if let number = numbers[peer] { scheduleDial(node, number) }
         }
-        let name = names[node]
         for other in nodes.indices
-        where nodes[other].dials(name) && nodes[other].peers.contains(name) {
+        where SimulatedNode.dials(name, from: names[other]) && nodes[other].peers.contains(name) {
             scheduleDial(other, node)
         }
     }
 
     private mutating func scheduleDial(_ node: Int, _ peer: Int) {
-        guard nodes[node].machine != nil, !nodes[node].isDialling.contains(peer) else { return }
+        guard nodes[node].isUp, !nodes[node].isDialling.contains(peer) else { return }
         nodes[node].isDialling.insert(peer)
         schedule(
             .dial(node: node, life: nodes[node].life, peer: peer),
@@ -30,7 +30,7 @@ extension SimulatedWorld {
             network.peer(of: node, on: $0) == peer
         }
         // A listener that is down is dialled when it is back.
-        guard !isConnected, nodes[peer].machine != nil else { return }
+        guard !isConnected, nodes[peer].isUp else { return }
         guard network.isReachable(node, peer, at: now), nodes[peer].stuckUntil <= now else {
             nodes[node].isDialling.insert(peer)
             return schedule(
@@ -83,8 +83,9 @@ extension SimulatedWorld {
     }
 
     mutating func scheduleRedial(_ node: Int, _ peer: Int) {
-        let (dialler, listener) = nodes[node].dials(names[peer]) ? (node, peer) : (peer, node)
-        guard nodes[dialler].machine != nil, !nodes[dialler].isDialling.contains(listener) else {
+        let (dialler, listener) =
+            SimulatedNode.dials(names[peer], from: names[node]) ? (node, peer) : (peer, node)
+        guard nodes[dialler].isUp, !nodes[dialler].isDialling.contains(listener) else {
             return
         }
         nodes[dialler].isDialling.insert(listener)

@@ -9,16 +9,21 @@ extension SimulatedWorld {
     /// A node has read what there was: it decides, and what it wants is carried out.
     mutating func turn(_ node: Int) {
         nodes[node].machine?.turnEnded()
-        if nodes[node].machine != nil, let number = deck.strikes(.stuck, at: .node(node)) {
+        if nodes[node].isUp, let number = deck.strikes(.stuck, at: .node(node)) {
             nodes[node].stuckUntil =
                 now + FaultDeck.span(number, .milliseconds(50), .seconds(40))
         }
-        while let actions = nodes[node].machine?.takeActions(), !actions.isEmpty {
+        var actions: [LinkedNode.Action] = []
+        swap(&actions, &spareActions)
+        defer { swap(&actions, &spareActions) }
+        while true {
+            nodes[node].machine?.takeActions(&actions)
+            guard nodes[node].isUp, !actions.isEmpty else { return }
             var isBusy = false
-            for action in actions {
+            for index in actions.indices {
                 if deck.strikes(.crash, at: .node(node)) != nil { return crash(node) }
-                perform(action, of: node, isBusy: &isBusy)
-                guard nodes[node].machine != nil else { return }
+                perform(actions[index], of: node, isBusy: &isBusy)
+                guard nodes[node].isUp else { return }
             }
             guard isBusy else { return }
             nodes[node].machine?.turnEnded()
@@ -68,9 +73,13 @@ extension SimulatedWorld {
 
     /// `instant` is on the node's own clock.
     private mutating func wake(_ node: Int, at instant: Instant) {
-        let due = instant - nodes[node].offset
-        nodes[node].wanted = due
-        guard nodes[node].wake.map({ due < $0 }) ?? true else { return }
+        nodes[node].wanted = nodes[node].world(instant)
+        scheduleWake(node)
+    }
+
+    private mutating func scheduleWake(_ node: Int) {
+        let due = nodes[node].wanted
+        if let wake = nodes[node].wake, wake <= due { return }
         nodes[node].wake = due
         schedule(.wake(node: node, life: nodes[node].life), at: due)
     }
@@ -80,9 +89,7 @@ extension SimulatedWorld {
     mutating func wake(_ node: Int, _ life: Int) {
         guard nodes[node].life == life else { return }
         nodes[node].wake = nil
-        guard nodes[node].wanted <= now else {
-            return wake(node, at: nodes[node].wanted + nodes[node].offset)
-        }
+        guard nodes[node].wanted <= now else { return scheduleWake(node) }
         let seed = nodes[node].seeds.nextSeed()
         let at = nodes[node].local(now)
         nodes[node].machine?.tick(at: at, seed: seed)
@@ -109,19 +116,18 @@ extension SimulatedWorld {
         _ sealed: SealedBatch
     ) {
         // What the dead had not written by now is not written.
-        guard nodes[node].life == life, nodes[node].machine != nil else { return }
-        var batch = sealed.batch
-        saboteur.commit(&batch)
-        let fault = diskFault(node, batch)
+        guard nodes[node].life == life, nodes[node].isUp else { return }
+        let sealed = saboteur.commit.map { SealedBatch($0(sealed.batch)) } ?? sealed
+        let fault = diskFault(node, sealed.batch)
         if let fault { nodes[node].store.inject(fault) }
-        let outcome = nodes[node].store.commit(batch)
+        let outcome = nodes[node].store.commit(sealed.batch)
         let isDurable =
             switch outcome {
             case .committed: true
             case .unknown: fault == .unknownDurable
             case .conflict, .failed: false
             }
-        if isDurable { note(batch, at: node) }
+        if isDurable { note(sealed.batch, at: node) }
         guard !saboteur.acknowledgesBeforeCommit else { return }
         schedule(
             .done(node: node, life: life, token: token, outcome),
@@ -185,10 +191,8 @@ extension SimulatedWorld {
             schedule(.ended(node: peer, connection: connection), at: now + network.latency())
         }
         nodes[node].store.crash()
-        nodes[node].machine = nil
+        nodes[node].die()
         nodes[node].stuckUntil = .distantPast
-        // What was meant for this life finds nobody.
-        nodes[node].life += 1
         schedule(
             .restart(node: node),
             at: now + .milliseconds(50 + Int64(delays.next() % 8000))
@@ -223,12 +227,14 @@ extension SimulatedWorld {
 
     /// At rest the last acknowledgements are made durable, as a node's idle tick does.
     mutating func settleAcknowledgements() {
-        for node in nodes.indices where nodes[node].machine != nil {
+        for node in nodes.indices where nodes[node].isUp {
             let seed = nodes[node].seeds.nextSeed()
             let at = nodes[node].local(now)
             nodes[node].machine?.tick(at: at, seed: seed)
             nodes[node].machine?.turnEnded()
-            for case .commit(let token, let sealed) in nodes[node].machine?.takeActions() ?? [] {
+            var actions: [LinkedNode.Action] = []
+            nodes[node].machine?.takeActions(&actions)
+            for case .commit(let token, let sealed) in actions {
                 let outcome = nodes[node].store.commit(sealed.batch)
                 nodes[node].machine?.committed(token, outcome, at: at)
             }

@@ -39,9 +39,14 @@ struct SimulatedWorld {
         }
     }
 
-    struct OpenKey: Hashable {
+    struct OpenKey: WordHashable {
         let uetr: UUIDv4
         let instance: PartyID
+
+        func feed(_ hasher: inout WordHasher) {
+            uetr.feed(&hasher)
+            instance.feed(&hasher)
+        }
     }
 
     let plan: SimulationPlan
@@ -56,6 +61,8 @@ struct SimulatedWorld {
     private var freePlaces: [Int] = []
     private var order: UInt64 = 0
     var nodes: [SimulatedNode] = []
+    /// Room for a turn's actions, kept from one turn to the next.
+    var spareActions: [LinkedNode.Action] = []
     var network: SimulatedNetwork
     var clients: SimulatedClients
     let sloppiness: [PartyID: SloppyRole.Payments]
@@ -201,7 +208,7 @@ struct SimulatedWorld {
         }
         switch happening {
         case .bytes(let node, let connection, let bytes):
-            guard network.isUp(connection), nodes[node].machine != nil else { return }
+            guard network.isUp(connection), nodes[node].isUp else { return }
             let seed = nodes[node].seeds.nextSeed()
             let at = nodes[node].local(now)
             nodes[node].machine?.received(bytes.span, on: connection, at: at, seed: seed)

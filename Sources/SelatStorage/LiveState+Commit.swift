@@ -264,10 +264,9 @@ extension LiveState {
             // What ends another moves the accounts that one was checked for.
             let transfers = journal.transfers.span
             for index in transfers.indices {
-                let transfer = transfers[index]
-                let currency = transfer.amount.currency
-                try check(AccountKey(book: journal.book, name: transfer.debit, currency: currency))
-                try check(AccountKey(book: journal.book, name: transfer.credit, currency: currency))
+                let (debit, credit) = transfers[index].accounts(in: journal.book)
+                try check(debit)
+                try check(credit)
             }
         }
         dossier.book(written, scratch)

@@ -141,8 +141,11 @@ extension MemoryStore {
             found.closes.append(named?.sequence)
             // What is closed had its accounts when it was written.
             guard named == nil else { continue }
-            for account in journal.accounts where place(of: account, batch) == nil {
-                throw .failed(StorageSentence.unknownAccount(account))
+            for transfer in journal.transfers {
+                let (debit, credit) = transfer.accounts(in: journal.book)
+                for account in [debit, credit] where place(of: account, batch) == nil {
+                    throw .failed(StorageSentence.unknownAccount(account))
+                }
             }
         }
     }

@@ -141,17 +141,6 @@ extension MemoryStore.JournalKey {
     }
 }
 
-extension Journal {
-    /// The accounts of its transfers, debit before credit.
-    var accounts: [AccountKey] {
-        transfers.flatMap { transfer in
-            [transfer.debit, transfer.credit].map {
-                AccountKey(book: book, name: $0, currency: transfer.amount.currency)
-            }
-        }
-    }
-}
-
 extension Balance {
     /// The sum, or `nil` when a component would leave 0 ... 2^63 - 1.
     func adding(_ delta: Balance) -> Balance? {

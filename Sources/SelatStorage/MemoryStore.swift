@@ -21,16 +21,27 @@ package final class MemoryStore: Store {
         case unknownDurable
     }
 
-    struct JournalKey: Hashable {
+    struct JournalKey: WordHashable {
         let book: BookID
         let subject: UUIDv4
         let number: Int
+
+        func feed(_ hasher: inout WordHasher) {
+            book.feed(&hasher)
+            subject.feed(&hasher)
+            hasher.combine(UInt64(bitPattern: Int64(number)))
+        }
     }
 
-    struct Stream: Hashable {
+    struct Stream: WordHashable {
         let epoch: UInt64
         let direction: StoredMessage.Direction
         let link: LinkID
+
+        func feed(_ hasher: inout WordHasher) {
+            hasher.combine(epoch ^ (direction == .sent ? 1 : 0))
+            link.feed(&hasher)
+        }
     }
 
     /// What is on the simulated disk.
@@ -126,13 +137,10 @@ package final class MemoryStore: Store {
             .sorted { $0.sequence < $1.sequence }
     }
 
-    package func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact] {
+    package func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
         if let stopped { throw .unavailable(StorageSentence.refused(stopped)) }
         guard !isFetchFailing else { throw .unavailable("a fault was ordered for this fetch") }
-        var facts: [FactKey: Fact] = [:]
-        facts.reserveCapacity(keys.count)
-        for key in keys { facts[key] = fact(key) }
-        return facts
+        return keys.map(fact)
     }
 
     package func commit(_ batch: CommitBatch) -> CommitOutcome {

@@ -119,7 +119,9 @@ package struct StoredStep: Hashable, Sendable {
 }
 
 /// A message kept byte for byte.
-package struct StoredMessage: Hashable, Sendable {
+///
+/// Shared and not copied: a checker goes through them many times.
+package final class StoredMessage: Hashable, Sendable {
     /// Bytes as they came or went, or the message that a driver in memory writes down when asked.
     private enum Content: Sendable {
         case bytes([UInt8])
@@ -210,7 +212,7 @@ package struct StoredMessage: Hashable, Sendable {
     }
 
     /// A message that crossed a hop.
-    package init(number: Int64, direction: Direction, _ message: RetainedMessage) {
+    package convenience init(number: Int64, direction: Direction, _ message: RetainedMessage) {
         self.init(
             number: number,
             direction: direction,

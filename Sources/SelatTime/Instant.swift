@@ -16,15 +16,21 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Saturates at the ends of the range.
     @inlinable
     public static func + (lhs: Instant, rhs: Duration) -> Instant {
-        let (sum, overflow) = lhs.nanoseconds.addingReportingOverflow(rhs.nanoseconds)
-        guard overflow else { return Instant(nanoseconds: sum) }
-        return rhs < .zero ? .distantPast : .distantFuture
+        lhs.moved(nanoseconds: rhs.nanoseconds)
     }
 
     /// Saturates at the ends of the range.
     @inlinable
     public static func - (lhs: Instant, rhs: Duration) -> Instant {
-        lhs + .nanoseconds(0 - max(rhs.nanoseconds, -.max))
+        lhs.moved(nanoseconds: 0 - max(rhs.nanoseconds, -.max))
+    }
+
+    /// Later by so much, or earlier. Saturates at the ends of the range.
+    @inlinable
+    public func moved(nanoseconds change: Int64) -> Instant {
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(change)
+        guard overflow else { return Instant(nanoseconds: sum) }
+        return change < 0 ? .distantPast : .distantFuture
     }
 
     @inlinable

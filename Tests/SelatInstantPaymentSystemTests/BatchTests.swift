@@ -114,7 +114,7 @@ import Testing
                     currency: .sgd
                 )
             )
-            guard case .account(let account)? = try store.fetch([key])[key] else { return nil }
+            guard case .account(let account) = try store.fetch([key])[0] else { return nil }
             return account
         }
     }

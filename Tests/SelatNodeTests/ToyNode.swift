@@ -108,9 +108,7 @@ struct ToyNode {
             seen.append(action)
             switch action {
             case .fetch(let token, let keys):
-                let facts = Dictionary(
-                    uniqueKeysWithValues: keys.map { ($0, stored[$0] ?? .absent) }
-                )
+                let facts = keys.map { stored[$0] ?? .absent }
                 actions += core.receive(.fetched(token, facts))
             case .commit(let token, let sealed):
                 if holdsCommits {

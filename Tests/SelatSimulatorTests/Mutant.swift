@@ -74,7 +74,13 @@ struct Mutant: CustomStringConvertible, Sendable {
         _ name: String,
         _ change: @escaping @Sendable (inout CommitBatch) -> Void
     ) -> Mutant {
-        Mutant(name) { $0.commit = change }
+        Mutant(name) { saboteur in
+            saboteur.commit = { batch in
+                var batch = batch
+                change(&batch)
+                return batch
+            }
+        }
     }
 
     private struct Altered: Role {

@@ -94,7 +94,7 @@ enum Pages {
     }
 
     /// What a node asks of its store, all of it; `nil` when it was refused for damage.
-    private static func everything(_ path: String) throws -> ([FactKey: Fact], Recovered)? {
+    private static func everything(_ path: String) throws -> ([Fact], Recovered)? {
         do {
             let store = try SQLiteStore(path: path)
             return (try store.fetch(keys), try store.recover())

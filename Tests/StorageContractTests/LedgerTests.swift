@@ -99,7 +99,7 @@ import Testing
         var expected = before
         if outcome == .committed { expected.accounts[0].balance += movement.delta }
         #expect(try tested.dump() == expected)
-        let fact = try tested.store.fetch([.account(Sample.customer)])[.account(Sample.customer)]
+        let fact = try tested.store.fetch([.account(Sample.customer)])[0]
         #expect(fact == .account(expected.accounts[0]))
     }
 

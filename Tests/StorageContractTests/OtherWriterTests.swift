@@ -21,14 +21,14 @@ import Testing
         #expect(store.commit(batch { $0.records = [Sample.record("a", [1])] }) == .committed)
         try store.foldAll()
         #expect(
-            try store.fetch([Self.key])[Self.key] == .record(RecordRow(version: 1, content: [1]))
+            try store.fetch([Self.key])[0] == .record(RecordRow(version: 1, content: [1]))
         )
         try Self.execute(
             "UPDATE record SET version = 2, content = x'05'",
             on: folder.file("node.db")
         )
         #expect(
-            try store.fetch([Self.key])[Self.key] == .record(RecordRow(version: 2, content: [5]))
+            try store.fetch([Self.key])[0] == .record(RecordRow(version: 2, content: [5]))
         )
         let next = batch { $0.records = [Sample.record("a", from: 2, [6])] }
         #expect(store.commit(next) == .committed)
@@ -45,7 +45,7 @@ import Testing
         let next = batch { $0.records = [Sample.record("a", from: 1, [2])] }
         #expect(store.commit(next) == .conflict)
         #expect(
-            try store.fetch([Self.key])[Self.key] == .record(RecordRow(version: 1, content: [5]))
+            try store.fetch([Self.key])[0] == .record(RecordRow(version: 1, content: [5]))
         )
         #expect(store.commit(next) == .committed)
     }

@@ -65,6 +65,8 @@ final class NodeDriver {
     var isSettled = false
     /// Ends a node that cannot leave in order.
     var patience: Scheduled<Void>?
+    /// Room for a turn's actions, kept from one turn to the next.
+    private var spareActions: [LinkedNode.Action] = []
     private var isTurnOpen = false
     private var isCommitting = false
     private var pace = BatchPace()
@@ -163,10 +165,17 @@ final class NodeDriver {
 
     /// Carries out whatever the node wants, until it wants nothing more.
     func carryOut() {
+        var actions: [LinkedNode.Action] = []
+        swap(&actions, &spareActions)
+        defer {
+            actions.removeAll(keepingCapacity: true)
+            swap(&actions, &spareActions)
+        }
         var goesOn = true
         while goesOn {
             goesOn = false
-            for action in node.takeActions() {
+            node.takeActions(&actions)
+            for action in actions {
                 switch action {
                 case .fetch(let token, let keys):
                     fetch(token, keys)

@@ -22,7 +22,7 @@ package final class SharedStore: Sendable {
         return try result.get()
     }
 
-    func fetch(_ keys: [FactKey]) throws(StoreError) -> [FactKey: Fact] {
+    func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
         let result = store.withLock { store in
             Result { () throws(StoreError) in try store.opened.fetch(keys) }
         }
