@@ -187,16 +187,18 @@ if Context.environment["SELAT_TOOLS"] != nil {
         ),
         .executableTarget(
             name: "stage-cost",
-            dependencies: ["SelatISO20022", "SelatWire", "CLibXML2"],
+            dependencies: seam + ["SelatSimulator", "SelatTLS", "CLibXML2"] + nio,
             path: "Tests/StageCost",
             exclude: ["CLibXML2"],
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: selfContained
         ),
         .executableTarget(
             name: "storage-cost",
             dependencies: seam + ["SelatSQLite", "CSQLite"],
             path: "Tests/StorageCost",
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: selfContained
         ),
         .executableTarget(
             name: "simulation-lines",

@@ -51,7 +51,7 @@ extension XMLScanner {
         bindings.append(NamespaceBinding(prefix: [], namespace: namespace, depth: 1))
         defaultNamespaceMatches = true
         position = start
-        next = XMLName(document[(start + 1)..<nameEnd])
+        next = name(from: start + 1, to: nameEnd)
         nameStart = start + 1
         self.nameEnd = nameEnd
         contentStart = valueEnd + 2
@@ -105,6 +105,16 @@ extension XMLScanner {
             return nil
         }
         var end = nameEnd + 8
+        while let word = ByteWord(bytes, at: end) {
+            let stops =
+                word.places(of: 0x22) | word.places(of: 0x26) | word.places(of: 0x3C)
+                | word.places(below: 0x21)
+            guard stops == 0 else {
+                end += ByteWord.first(stops)
+                break
+            }
+            end += 8
+        }
         while end < bytes.count, bytes[end] != 0x22 {
             // What may be in a URN, and nothing that reads as something else.
             guard bytes[end] > 0x20, bytes[end] != 0x26, bytes[end] != 0x3C else { return nil }
@@ -114,6 +124,14 @@ extension XMLScanner {
             limits.attributes > 0, end + 1 < bytes.count, bytes[end + 1] == 0x3E
         else { return nil }
         return (nameEnd, end)
+    }
+
+    /// A name without a prefix.
+    private func name(from start: Int, to end: Int) -> XMLName {
+        guard end - start <= 8, let word = ByteWord(document.span, at: start),
+            word.isName(end - start)
+        else { return XMLName(document[start..<end]) }
+        return XMLName(high: ByteWord.packed(word.prefix(end - start)) &<< 7, low: 0)
     }
 
     /// Everything up to `>` or `/>`.

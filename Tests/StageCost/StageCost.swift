@@ -3,27 +3,73 @@ import Foundation
 import SelatISO20022
 import SelatWire
 
-/// Prints, as one JSON document, what the stages of one message cost beside a reference measured
-/// in the same run: `stage-cost FILE...`.
-///
-/// CPU time of this thread; stage and reference take turns, and the smallest of several rounds is
-/// the least disturbed by other work on the machine.
+/// Prints, as one JSON document, what the stages of a payment cost beside a reference measured in
+/// the same run: `stage-cost DIRECTORY FILE...`. The files are messages, a pacs.008 the first; a
+/// development authority is made in the directory, which must not exist.
 @main
 enum StageCost {
     static func main() throws {
         var stages: [Stage] = []
-        for path in CommandLine.arguments.dropFirst() {
-            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-            stages += try measure(bytes)
+        let messages = try CommandLine.arguments.dropFirst(2).map { path in
+            try ISOMessage.decode([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
         }
+        guard let first = messages.first else { fatalError("usage: stage-cost DIRECTORY FILE...") }
+        for message in messages { stages += measure(message) }
+        // What goes over a link is the canonical text.
+        let text = first.encode()
+        stages += decisions(text)
+        stages += try transport(text, directory: CommandLine.arguments[1])
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         print(String(decoding: try encoder.encode(stages), as: UTF8.self))
     }
 
-    private static func measure(_ bytes: [UInt8]) throws -> [Stage] {
-        let message = try ISOMessage.decode(bytes)
-        // What goes over a link is the canonical text.
+    /// Each role's decision, beside the parse of one pacs.008: they are of one order.
+    private static func decisions(_ text: [UInt8]) -> [Stage] {
+        let (parsed, _) = Stopwatch.sideBySide({ parse(text) }, { parse(text) })
+        return DecisionCost.measure(payments: 400).map { decision in
+            Stage(
+                message: decision.name,
+                bytes: text.count,
+                stage: "decide",
+                microseconds: decision.microseconds,
+                reference: "libxml2 SAX parse of a pacs.008",
+                referenceMicroseconds: parsed
+            )
+        }
+    }
+
+    private static func transport(_ text: [UInt8], directory: String) throws -> [Stage] {
+        let cost = try TransportCost(directory: directory)
+        let records = try cost.records(text)
+        let sockets = try cost.sockets(text, answer: 300, exchanges: 30_000)
+        return [
+            Stage(
+                message: "pacs.008",
+                bytes: text.count,
+                stage: "TLS",
+                microseconds: records.0,
+                reference: "a copy of the same bytes",
+                referenceMicroseconds: records.1
+            ),
+            Stage(
+                message: "pacs.008 and 300 bytes back",
+                bytes: text.count,
+                stage: "socket with TLS",
+                microseconds: sockets.0,
+                reference: "the same socket without",
+                referenceMicroseconds: sockets.1
+            ),
+        ]
+    }
+
+    private static func parse(_ text: [UInt8]) -> Bool {
+        unsafe text.withUnsafeBytes { text in
+            unsafe selat_sax_parse(text.baseAddress, Int32(text.count)) > 0
+        }
+    }
+
+    private static func measure(_ message: ISOMessage) -> [Stage] {
         let text = message.encode()
         let frame = MessageFrame(
             sequence: 7,
@@ -44,7 +90,7 @@ enum StageCost {
         )
             -> Stage
         {
-            let (took, referenceTook) = sideBySide(body, other)
+            let (took, referenceTook) = Stopwatch.sideBySide(body, other)
             return Stage(
                 message: name,
                 bytes: text.count,
@@ -54,11 +100,6 @@ enum StageCost {
                 referenceMicroseconds: referenceTook
             )
         }
-        func parse() -> Bool {
-            unsafe text.withUnsafeBytes { text in
-                unsafe selat_sax_parse(text.baseAddress, Int32(text.count)) > 0
-            }
-        }
         var buffer: [UInt8] = []
         func copy() -> Bool {
             buffer.removeAll(keepingCapacity: true)
@@ -67,9 +108,9 @@ enum StageCost {
         }
         let sax = "libxml2 SAX parse of the same bytes"
         return [
-            stage("decode", sax, { (try? ISOMessage.decode(text)) != nil }, parse),
-            stage("validate", sax, { message.violations().isEmpty }, parse),
-            stage("encode", sax, { message.encode().count == text.count }, parse),
+            stage("decode", sax, { (try? ISOMessage.decode(text)) != nil }, { parse(text) }),
+            stage("validate", sax, { message.violations().isEmpty }, { parse(text) }),
+            stage("encode", sax, { message.encode().count == text.count }, { parse(text) }),
             stage(
                 "frame",
                 "a copy of the same bytes",
@@ -83,35 +124,6 @@ enum StageCost {
                 copy
             ),
         ]
-    }
-
-    /// Microseconds of each, the smallest of rounds taken in turn.
-    private static func sideBySide(
-        _ body: () -> Bool,
-        _ other: () -> Bool
-    ) -> (Double, Double) {
-        var best = (Double.infinity, Double.infinity)
-        for _ in 0..<15 {
-            best.0 = min(best.0, round(body))
-            best.1 = min(best.1, round(other))
-        }
-        return best
-    }
-
-    private static func round(_ body: () -> Bool) -> Double {
-        let repetitions = 1000
-        let start = now()
-        for _ in 0..<repetitions {
-            guard body() else { fatalError("a stage failed on a message that it had read before") }
-        }
-        return Double(now() - start) / Double(repetitions) / 1000
-    }
-
-    /// Nanoseconds of this thread's CPU.
-    private static func now() -> Int {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
 
