@@ -21,7 +21,8 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
     public init?(ascii bytes: Span<UInt8>) {
         guard bytes.count == 8 || bytes.count == 11 else { return nil }
         // SAFETY: eight bytes are there, and any bits are a word.
-        let head = UInt64(bigEndian: unsafe bytes.bytes.unsafeLoad(as: UInt64.self))
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(as: UInt64.self)
+        let head = UInt64(bigEndian: word)
         let (letters, digits) = BICFI.classes(head)
         // The country's two letters are the fifth and the sixth.
         guard letters | digits & 0x8080_8080_0000_8080 == 0x8080_8080_8080_8080 else { return nil }
