@@ -3,8 +3,8 @@ import NIOCore
 /// When the next batch may begin. Idle, a node decides at once what comes; under load it lets
 /// more come first.
 ///
-/// A batch costs a sync, four thread wake-ups and as many at each peer, however little is in it:
-/// some 500 us of CPU. So the more events come in a second, the longer a batch is kept open, up to
+/// A batch costs a sync and thread wake-ups here and at each peer, however little is in it: some
+/// 400 us of CPU. So the more events come in a second, the longer a batch is kept open, up to
 /// `longest`; below `quiet` events a second it is not kept open at all.
 struct BatchPace {
     /// Between the beginnings of two batches, at most.

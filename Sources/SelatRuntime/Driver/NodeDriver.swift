@@ -69,6 +69,8 @@ final class NodeDriver {
     private var spareActions: [LinkedNode.Action] = []
     private var isTurnOpen = false
     private var isCommitting = false
+    /// How long the last commit took.
+    private var lastCommit = TimeAmount.hours(1)
     private var pace = BatchPace()
     /// A turn is scheduled for the instant at which the next batch may begin.
     private var isPaced = false
@@ -200,6 +202,10 @@ final class NodeDriver {
 
     // MARK: Store
 
+    /// While commits are as quick as this, they are done on the loop: a thread of their own costs
+    /// two wake-ups, more than a sync. A slow disk keeps that thread busy and not the loop.
+    private static let quickCommit = TimeAmount.milliseconds(5)
+
     private func fetch(_ token: NodeCore.Token, _ keys: [FactKey]) {
         if keys.contains(where: \.isPayment) { crash.pass(.beforeFetch) }
         do {
@@ -230,21 +236,30 @@ final class NodeDriver {
         let loop = self.loop
         let driver = NIOLoopBound(self, eventLoop: loop)
         let trigger = crash
-        committer.submit { _ in
+        let commit: @Sendable () -> Void = {
+            let start = NIODeadline.now()
             let outcome = store.commit(sealed.batch)
+            let took = NIODeadline.now() - start
             // A copy counts here; the loop counts the same passage on its own one below.
             var crash = trigger
             if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
-            loop.execute { driver.value.committed(token, sealed.batch, outcome) }
+            loop.execute { driver.value.committed(token, sealed.batch, outcome, took) }
+        }
+        if lastCommit <= NodeDriver.quickCommit {
+            commit()
+        } else {
+            committer.submit { _ in commit() }
         }
     }
 
     private func committed(
         _ token: NodeCore.Token,
         _ batch: CommitBatch,
-        _ outcome: CommitOutcome
+        _ outcome: CommitOutcome,
+        _ took: TimeAmount
     ) {
         isCommitting = false
+        lastCommit = took
         counters.note(batch, outcome)
         if outcome == .committed {
             openPayments.note(batch)
