@@ -2,8 +2,9 @@
 ///
 /// The scanner always stands before a tag. The decoder asks with `isAt` for the names that the
 /// schema allows there and calls `open` or `text` for the one that it found, or `close` for none;
-/// who has no schema calls `look` and reads `next`. Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path
-/// without allocations; every other legal spelling (prefixes, comments, instructions, CDATA,
+/// who has no schema calls `look` and reads `next`.
+///
+/// Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path without allocations; every other legal spelling (prefixes, comments, instructions, CDATA,
 /// references, any white space) takes a slower one to the same result.
 ///
 /// Refused: document types, encodings other than UTF-8, all attributes but the one named at

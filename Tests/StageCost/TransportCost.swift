@@ -9,8 +9,6 @@ import SelatTime
 struct TransportCost {
     private let client: CredentialStore
     private let server: CredentialStore
-    private static let clientAdmits = AdmittedPeers(dialling: "hub", role: "hub")
-    private static let serverAdmits = AdmittedPeers(roles: ["ips-sg": "ips"])
 
     /// Makes a development authority in `directory`, which must not exist.
     init(directory: String) throws {
@@ -31,11 +29,11 @@ struct TransportCost {
     func records(_ bytes: [UInt8]) throws -> (Double, Double) {
         var one = try TLSEngine(
             context: client.context(for: .client),
-            judge: TransportCost.clientAdmits.verdict
+            judge: clientAdmits.verdict
         )
         var other = try TLSEngine(
             context: server.context(for: .server),
-            judge: TransportCost.serverAdmits.verdict
+            judge: serverAdmits.verdict
         )
         var step = one.start()
         _ = other.start()
@@ -84,15 +82,7 @@ struct TransportCost {
         let listener = try ServerBootstrap(group: group.next())
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if isSecured {
-                        try channel.pipeline.syncOperations.addHandler(
-                            OpenSSLHandler(
-                                context: server.context(for: .server),
-                                judge: TransportCost.serverAdmits.verdict,
-                                onRefusal: { refusal in fatalError("refused: \(refusal)") }
-                            )
-                        )
-                    }
+                    if isSecured { try channel.secure(server.context(for: .server), serverAdmits) }
                     try channel.pipeline.syncOperations.addHandler(
                         Answering(length: length, answer: answer)
                     )
@@ -105,15 +95,7 @@ struct TransportCost {
         _ = try ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if isSecured {
-                        try channel.pipeline.syncOperations.addHandler(
-                            OpenSSLHandler(
-                                context: client.context(for: .client),
-                                judge: TransportCost.clientAdmits.verdict,
-                                onRefusal: { refusal in fatalError("refused: \(refusal)") }
-                            )
-                        )
-                    }
+                    if isSecured { try channel.secure(client.context(for: .client), clientAdmits) }
                     try channel.pipeline.syncOperations.addHandler(
                         Asking(bytes, answer: answer, exchanges: exchanges, isSecured, done)
                     )
@@ -121,6 +103,22 @@ struct TransportCost {
             }
             .connect(to: address).wait()
         return try done.futureResult.wait()
+    }
+}
+
+private let clientAdmits = AdmittedPeers(dialling: "hub", role: "hub")
+private let serverAdmits = AdmittedPeers(roles: ["ips-sg": "ips"])
+
+extension Channel {
+    /// Puts TLS before what handlers come next.
+    fileprivate func secure(_ context: TLSContext, _ admits: AdmittedPeers) throws {
+        try pipeline.syncOperations.addHandler(
+            OpenSSLHandler(
+                context: context,
+                judge: admits.verdict,
+                onRefusal: { refusal in fatalError("refused: \(refusal)") }
+            )
+        )
     }
 }
 
