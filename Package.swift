@@ -18,7 +18,7 @@ let selfContained: [LinkerSetting] = [
     .unsafeFlags(
         [
             "-static-stdlib", "-use-ld=lld", "-lCoreFoundation", "-l_FoundationICU",
-            "-l_FoundationCShims", "-l_FoundationCollections",
+            "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
         ],
         .when(platforms: [.linux], configuration: .release)
     )
