@@ -28,8 +28,10 @@ class Link:
     def reset(self):
         """Ends what stands with a RST, in the middle of whatever is under way."""
         for writer in list(self.connections):
-            writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            end = writer.get_extra_info("socket")
+            if end.fileno() < 0:
+                continue  # It closed by itself and is not off the list yet.
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
     async def accept(self, reader, writer):
