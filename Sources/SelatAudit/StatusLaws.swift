@@ -6,20 +6,11 @@ import SelatTime
 /// Laws I6 and I8, over the history of one node.
 extension Audit {
     func statusViolations(node: String, dump: NodeDump) -> [Violation] {
-        struct Key: WordHashable {
-            let uetr: UUIDv4
-            let instance: PartyID
-
-            func feed(_ hasher: inout WordHasher) {
-                uetr.feed(&hasher)
-                instance.feed(&hasher)
-            }
-        }
         var violations: [Violation] = []
-        var current: [Key: UInt8] = [:]
+        var current: [PaymentKey: UInt8] = [:]
         for step in dump.history {
             let row = step.row
-            let key = Key(uetr: row.uetr, instance: row.instance)
+            let key = PaymentKey(instance: row.instance, uetr: row.uetr)
             let before = current.updateValue(row.to, forKey: key)
             if row.from != before {
                 violations.append(
@@ -36,7 +27,7 @@ extension Audit {
             }
         }
         for stored in dump.payments {
-            let key = Key(uetr: stored.uetr, instance: stored.instance)
+            let key = PaymentKey(instance: stored.instance, uetr: stored.uetr)
             if current[key] != stored.row.state {
                 violations.append(
                     Violation(

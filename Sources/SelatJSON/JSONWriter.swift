@@ -173,7 +173,9 @@ public struct JSONWriter: Sendable {
             }
         case .object(let members):
             object { writer in
-                for place in sortedKeys ? members.placesByKey : [Int](members.indices) {
+                let places = sortedKeys ? members.placesByKey : nil
+                for index in members.indices {
+                    let place = places?[index] ?? index
                     writer.key(members[place].key)
                     writer.write(members[place].value, sortedKeys: sortedKeys)
                 }
@@ -196,12 +198,12 @@ extension JSONValue {
 }
 
 extension [JSONMember] {
-    /// The places of the members in the order of their keys.
-    fileprivate var placesByKey: [Int] {
+    /// The places of the members in the order of their keys; `nil` where they have that order.
+    fileprivate var placesByKey: [Int]? {
         for index in indices.dropFirst() where precedes(self[index].key, self[index - 1].key) {
             return indices.sorted { precedes(self[$0].key, self[$1].key) }
         }
-        return [Int](indices)
+        return nil
     }
 
     /// By the UTF-8 bytes.

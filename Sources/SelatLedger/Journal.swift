@@ -3,13 +3,14 @@ public import SelatTime
 
 /// One debit, one credit, one currency, one positive amount: it balances by construction.
 public struct Transfer: Hashable, Sendable {
+    // The names in one word each: a journal's accounts are looked up at every step of its way.
+    // They come first because equality looks at them first.
+    private let debitWord: UInt64
+    private let creditWord: UInt64
     /// Account names within the journal's book.
     public let debit: String
     public let credit: String
     public let amount: Money
-    // The names in one word each: a journal's accounts are looked up at every step of its way.
-    private let debitWord: UInt64
-    private let creditWord: UInt64
 
     /// Traps on an amount that is not positive: a decision never books nothing.
     public init(debit: String, credit: String, amount: Money) {
@@ -28,12 +29,6 @@ public struct Transfer: Hashable, Sendable {
             AccountKey(book: book, name: debit, word: debitWord, currency: amount.currency),
             AccountKey(book: book, name: credit, word: creditWord, currency: amount.currency)
         )
-    }
-
-    public static func == (lhs: Transfer, rhs: Transfer) -> Bool {
-        lhs.amount == rhs.amount && lhs.debitWord == rhs.debitWord
-            && lhs.creditWord == rhs.creditWord && lhs.debit == rhs.debit
-            && lhs.credit == rhs.credit
     }
 }
 

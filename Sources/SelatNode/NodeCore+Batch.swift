@@ -54,6 +54,7 @@ extension NodeCore {
                 continue
             }
             let decision = role.decide(item.event, given: working.facts)
+            // Not `hosts`: what captures the core while the working set changes copies all of it.
             working.apply(decision, of: item, routing: routing) {
                 roles.index(forKey: $0) != nil
             }

@@ -46,7 +46,7 @@ struct Deadlines {
 extension SimulatedWorld {
     /// One committed step: where the payment is open, and since when.
     mutating func follow(_ row: HistoryRow) {
-        let key = OpenKey(uetr: row.uetr, instance: row.instance)
+        let key = PaymentKey(instance: row.instance, uetr: row.uetr)
         guard !PublishedState.isFinal(row, in: region.topology) else {
             open.remove(key)
             return

@@ -39,16 +39,6 @@ struct SimulatedWorld {
         }
     }
 
-    struct OpenKey: WordHashable {
-        let uetr: UUIDv4
-        let instance: PartyID
-
-        func feed(_ hasher: inout WordHasher) {
-            uetr.feed(&hasher)
-            instance.feed(&hasher)
-        }
-    }
-
     let plan: SimulationPlan
     let saboteur: Saboteur
     let region: SimulatedRegion
@@ -70,7 +60,7 @@ struct SimulatedWorld {
     var deck: FaultDeck
     /// How long things take that are no faults.
     var delays: SeededGenerator
-    var open: Set<OpenKey> = []
+    var open: Set<PaymentKey> = []
     var deadlines: Deadlines
     var digest = DigestWriter()
     var coverage = Coverage()

@@ -20,7 +20,7 @@ extension XMLScanner {
     /// Reads any legal start tag at `start` and makes it the one ahead.
     @inline(never)
     mutating func readStartTag(_ start: Int) throws(XMLError) {
-        if elements.isEmpty ? readUsualDocumentTag(start) : readUsualAttributeTag(start) { return }
+        if elements.isEmpty, readUsualDocumentTag(start) { return }
         let (name, afterName) = try qualifiedName(at: start + 1)
         let (attributes, contentStart, isEmpty) = try readAttributes(at: afterName)
         let depth = elements.count + 1
@@ -57,25 +57,6 @@ extension XMLScanner {
         contentStart = valueEnd + 2
         isEmpty = false
         attributeValue = nil
-        return true
-    }
-
-    /// An element with the one attribute the schema knows, as it is nearly always spelled:
-    /// `<Name Ccy="SGD">`.
-    private mutating func readUsualAttributeTag(_ start: Int) -> Bool {
-        guard defaultNamespaceMatches else { return false }
-        var nameEnd = start + 1
-        while nameEnd < document.count, XMLCharacters.isLetter(document[nameEnd]) { nameEnd += 1 }
-        guard (2...19).contains(nameEnd - start), let value = usualAttribute(at: nameEnd) else {
-            return false
-        }
-        position = start
-        next = XMLName(document[(start + 1)..<nameEnd])
-        nameStart = start + 1
-        self.nameEnd = nameEnd
-        contentStart = value.upperBound + 2
-        isEmpty = false
-        attributeValue = AttributeValue(bytes: document[value])
         return true
     }
 

@@ -69,8 +69,8 @@ final class NodeDriver {
     private var spareActions: [LinkedNode.Action] = []
     private var isTurnOpen = false
     private var isCommitting = false
-    /// How long the last commit took.
-    private var lastCommit = TimeAmount.hours(1)
+    /// The last commit was quick; unknown until there is one.
+    private var isDiskQuick = false
     private var pace = BatchPace()
     /// A turn is scheduled for the instant at which the next batch may begin.
     private var isPaced = false
@@ -203,7 +203,7 @@ final class NodeDriver {
     // MARK: Store
 
     /// While commits are as quick as this, they are done on the loop: a thread of their own costs
-    /// two wake-ups, more than a sync. A slow disk keeps that thread busy and not the loop.
+    /// two wake-ups each. A slow disk keeps that thread busy and not the loop. Decisions/0021.
     private static let quickCommit = TimeAmount.milliseconds(5)
 
     private func fetch(_ token: NodeCore.Token, _ keys: [FactKey]) {
@@ -245,7 +245,7 @@ final class NodeDriver {
             if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
             loop.execute { driver.value.committed(token, sealed.batch, outcome, took) }
         }
-        if lastCommit <= NodeDriver.quickCommit {
+        if isDiskQuick {
             commit()
         } else {
             committer.submit { _ in commit() }
@@ -259,7 +259,7 @@ final class NodeDriver {
         _ took: TimeAmount
     ) {
         isCommitting = false
-        lastCommit = took
+        isDiskQuick = took <= NodeDriver.quickCommit
         counters.note(batch, outcome)
         if outcome == .committed {
             openPayments.note(batch)

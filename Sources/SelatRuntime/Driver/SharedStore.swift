@@ -1,7 +1,7 @@
 package import SelatNode
 import Synchronization
 
-/// The node's store between its two threads: the event loop fetches, loop or commit thread commits.
+/// The node's store between its two threads: the event loop fetches, and either of them commits.
 /// They take turns, because nothing is fetched while a batch is in flight; so the lock is never
 /// waited for.
 package final class SharedStore: Sendable {
