@@ -84,7 +84,7 @@ class Faults:
     async def kill(self, node, chance, seconds):
         async with node.busy:
             self.counts["kill"] += 1
-            await node.end(signal.SIGKILL, "killed")
+            await node.end(signal.SIGKILL)
             killed = time.monotonic()
             success = self.load.first_success(node.name)
             await asyncio.sleep(min(seconds, 2))
@@ -137,7 +137,7 @@ class Faults:
         node.signal(signal.SIGCONT)
 
     async def restart(self, node, chance, seconds):
-        code = await node.end(signal.SIGTERM, "restarted")
+        code = await node.end(signal.SIGTERM)
         if code != 0:
             self.region.violations.append("%s ended with %s on SIGTERM" % (node.name, code))
         await asyncio.sleep(seconds / 4)
@@ -147,10 +147,10 @@ class Faults:
         """Comes back in another time, 1 to 8 seconds off, and later in the right one."""
         skew = round((chance - 0.5) * 16) or 1
         self.say("     %s gets a clock of %+d s" % (node.name, skew))
-        await node.end(signal.SIGKILL, "its clock is being set")
+        await node.end(signal.SIGKILL)
         await self.stand(node, skew)
         await asyncio.sleep(seconds)
-        await node.end(signal.SIGKILL, "its clock is being set")
+        await node.end(signal.SIGKILL)
         await self.stand(node, 0)
 
     async def sync(self, node, chance, seconds):
@@ -162,8 +162,7 @@ class Faults:
     async def fail(self, node, failing, seconds):
         """It must end, loudly, though all may be well after that; and has lost nothing when it
         comes back."""
-        process = node.process
-        node.excuse = "its disk fails"
+        process = node.excuse()
         await failing.attach()
         deadline = time.monotonic() + AFTERLIFE + seconds
         first = None
@@ -184,8 +183,7 @@ class Faults:
 
     async def disk(self, node, chance, seconds):
         """No page left: it must end, loudly, or refuse; and it comes back when there is room."""
-        process = node.process
-        node.excuse = "its disk is full"
+        process = node.excuse()
         disk.fill(str(node.directory))
         deadline = time.monotonic() + 4 + seconds
         while process.returncode is None and time.monotonic() < deadline:
@@ -199,11 +197,10 @@ class Faults:
 
     async def again(self, node, process):
         if process.returncode is None:
-            await node.end(signal.SIGTERM, "restarted after a fault of its disk")
+            await node.end(signal.SIGTERM)
         elif process.returncode <= 0:
             self.region.violations.append("%s did not refuse to go on, it ended with %s" % (
                 node.name, process.returncode))
-        node.excuse = None
         await self.stand(node, 0)
 
     async def heal(self):
@@ -214,5 +211,5 @@ class Faults:
             async with node.busy:
                 node.signal(signal.SIGCONT)
                 if node.process.returncode is not None or node.skew:
-                    await node.end(signal.SIGTERM, "its clock is being set")
+                    await node.end(signal.SIGTERM)
                     await self.stand(node, 0)

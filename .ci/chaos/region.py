@@ -16,8 +16,9 @@ class Node:
         self.process, self.skew, self.starts = None, 0, 0
         self.busy = asyncio.Lock()  # one fault at a time that starts or ends it
         self.ready = asyncio.Event()
-        # Why it may end by itself just now; otherwise its end is a violation.
-        self.excuse = None
+        # The one process that may end; the end of any other is a violation. It stays excused, since
+        # its end can be known to others before `watch` is told.
+        self.excused = None
         self.text = pathlib.Path(file).read_text()
 
     @property
@@ -56,18 +57,22 @@ class Node:
 
     async def watch(self, process):
         code = await process.wait()
-        if process is not self.process:
-            return
-        self.ready.clear()
-        if self.excuse is None:
+        if process is self.process:
+            self.ready.clear()
+        if process is not self.excused:
             self.region.violations.append("%s ended by itself with %s; see its log, %s" % (
                 self.name, code, self.directory / (self.name + ".log")))
 
-    async def end(self, number, excuse):
+    def excuse(self):
+        """Its process may end from now on, unless it has already; the process."""
+        if self.process.returncode is None:
+            self.excused = self.process
+        return self.process
+
+    async def end(self, number):
         """Signals it and waits for its end; the exit code."""
-        self.excuse = excuse
+        process = self.excuse()
         self.ready.clear()
-        process = self.process
         if process.returncode is None:
             process.send_signal(number)
         try:
@@ -76,8 +81,6 @@ class Node:
             process.kill()
             self.region.violations.append("%s did not end in %s s" % (self.name, PATIENCE))
             return await process.wait()
-        finally:
-            self.excuse = None
 
     def signal(self, number):
         if self.process and self.process.returncode is None:
@@ -146,7 +149,7 @@ class Region:
         for node in self.nodes.values():
             await node.channel.close()
         (self.directory / "ready.json").unlink(missing_ok=True)
-        codes = {node.name: await node.end(signal.SIGTERM, "the run is over")
+        codes = {node.name: await node.end(signal.SIGTERM)
                  for node in reversed(self.nodes.values())}
         self.clocks.close()
         if self.small:
