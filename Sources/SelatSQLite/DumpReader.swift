@@ -11,7 +11,7 @@ struct DumpReader {
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
-        tables = try Tables(connection, RowStatements(connection))
+        tables = try Tables(reading: connection)
     }
 
     private func eachBatch(

@@ -8,42 +8,49 @@ import SelatTime
 /// A frozen generation on its way to the tables, some rows with each commit, in the order in which
 /// the pages lie: a page is written once or twice for a generation, not once for every row.
 struct Folding {
-    /// A record of the generation, to be sorted by its id or by its hash.
-    private struct RecordPlace {
-        let order: Int64
-        let index: Int
-    }
-
     private let generation: Generation
-    private let dossiers: [(id: Int64, dossier: Dossier)]
-    private let dossierHashes: [Generation.Hash]
-    private let records: [RecordPlace]
-    private let recordChanges: [RecordPlace]
+    private let tables: Tables
+    /// The part of the keys at hand, by hash.
+    private var keys: [RowKey] = []
+    private var nextPart = 0
+    private var nextKey = 0
+    /// Places among the generation's dossiers and records, by id.
+    private let dossiers: [Int]
+    private let records: [Int]
     private var nextDossier = 0
-    private var nextDossierHash = 0
     private var nextRecord = 0
-    private var nextRecordHash = 0
+    /// Keys and rows to be written for each row of the generation.
+    private let writesPerRow: Int
 
     init(_ generation: Generation, _ tables: Tables) {
         self.generation = generation
-        dossiers = generation.order.sorted { $0.id < $1.id }
-        dossierHashes = generation.hashes.sorted { $0.hash < $1.hash }
-        var records: [RecordPlace] = []
-        var changes: [RecordPlace] = []
-        records.reserveCapacity(generation.records.count)
-        for (index, (key, entry)) in generation.records.entries.enumerated() {
-            let isNew = entry.storedAsOf == 0
-            records.append(RecordPlace(order: entry.id, index: index))
-            // Else made and deleted within the generation, or in the index already.
-            if isNew == (entry.row != nil) {
-                changes.append(RecordPlace(order: tables.hash(of: key), index: index))
-            }
+        self.tables = tables
+        let entries = generation.records.entries
+        dossiers = Folding.order(generation.dossiers.indices, from: generation.firstDossier) {
+            generation.dossiers[$0].id
         }
-        self.records = records.sorted { $0.order < $1.order }
-        recordChanges = changes.sorted { $0.order < $1.order }
+        records = Folding.order(entries.indices, from: generation.firstRecord) {
+            entries[$0].value.id
+        }
+        let keys = generation.keys.reduce(0) { $0 + $1.count }
+        writesPerRow = 1 + (keys + dossiers.count + records.count) / max(generation.rows, 1)
     }
 
-    /// Writes `count` rows more; false when everything is written.
+    /// By id. Those whose ids were given in the generation came in that order.
+    private static func order(
+        _ places: Range<Int>,
+        from first: Int64,
+        _ id: (Int) -> Int64
+    ) -> [Int] {
+        let older = places.filter { id($0) < first }.sorted { id($0) < id($1) }
+        return older + places.filter { id($0) >= first }
+    }
+
+    /// What to write while the next generation gets so many rows, to be done when that one is half
+    /// complete.
+    func count(besides rows: Int) -> Int { 2 * writesPerRow * rows }
+
+    /// Writes `count` keys and rows more; false when everything is written.
     mutating func write(
         _ count: Int,
         _ statements: FoldingStatements,
@@ -52,17 +59,14 @@ struct Folding {
         var left = count
         while left > 0 {
             left -= 1
-            if nextDossierHash < dossierHashes.count {
-                try write(dossierHashes[nextDossierHash], statements)
-                nextDossierHash += 1
+            if let key = takeKey() {
+                try tables.index.insert(key)
             } else if nextDossier < dossiers.count {
-                try write(dossiers[nextDossier].dossier, statements, &writer)
+                let (_, dossier) = generation.dossiers[dossiers[nextDossier]]
+                try write(dossier, statements, &writer)
                 nextDossier += 1
-            } else if nextRecordHash < recordChanges.count {
-                try writeHash(recordChanges[nextRecordHash], statements)
-                nextRecordHash += 1
             } else if nextRecord < records.count {
-                let (key, entry) = generation.records.entries[records[nextRecord].index]
+                let (key, entry) = generation.records.entries[records[nextRecord]]
                 try write(key, entry, statements)
                 nextRecord += 1
             } else {
@@ -72,12 +76,15 @@ struct Folding {
         return true
     }
 
-    private func write(_ hash: Generation.Hash, _ statements: FoldingStatements) throws(SQLiteError)
-    {
-        let insert = statements.insertDossierHash
-        insert.bind(hash.hash)
-        insert.bind(hash.dossier)
-        try insert.run()
+    private mutating func takeKey() -> RowKey? {
+        while nextKey == keys.count {
+            guard nextPart < generation.keys.count else { return nil }
+            keys = generation.keys[nextPart].sorted { $0.hash < $1.hash }
+            nextPart += 1
+            nextKey = 0
+        }
+        nextKey += 1
+        return keys[nextKey - 1]
     }
 
     private func write(
@@ -96,25 +103,14 @@ struct Folding {
         }
     }
 
-    private func writeHash(
-        _ place: RecordPlace,
-        _ statements: FoldingStatements
-    ) throws(SQLiteError) {
-        let entry = generation.records.entries[place.index].value
-        let change =
-            entry.storedAsOf == 0 ? statements.insertRecordHash : statements.deleteRecordHash
-        change.bind(place.order)
-        change.bind(entry.id)
-        try change.run()
-    }
-
     private func write(
         _ key: RecordKey,
         _ entry: RecordEntry,
         _ statements: FoldingStatements
     ) throws(SQLiteError) {
         guard let row = entry.row else {
-            guard entry.storedAsOf > 0 else { return }
+            let hash = tables.hash(of: key)
+            try tables.index.delete(RowKey(hash: hash, table: .record, row: entry.id))
             statements.deleteRecord.bind(entry.id)
             try statements.deleteRecord.run()
             return

@@ -78,7 +78,7 @@ package final class SQLiteReader {
     func state() throws(StoreError) -> LiveState {
         try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
-                let tables = try Tables(connection, RowStatements(connection))
+                let tables = try Tables(reading: connection)
                 return try Recovery(connection, tables).state()
             }
         }

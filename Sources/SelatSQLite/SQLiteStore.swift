@@ -55,7 +55,11 @@ package final class SQLiteStore: Store {
         try opening.migrate()
         let statements = try asStoreError { () throws(SQLiteError) in try Statements(connection) }
         let tables = try asStoreError { () throws(SQLiteError) in
-            try Tables(connection, statements.rows)
+            try Tables(
+                connection,
+                statements.rows,
+                KeyIndex(connection, capacity: options.eraKeys)
+            )
         }
         state = try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
@@ -155,10 +159,11 @@ package final class SQLiteStore: Store {
                 throw .conflict
             }
             LoggedBatch.encode(batch, numbers: state.numbers, into: &writer)
+            let rows = state.young.rows
             try state.apply(batch)
             try found { () throws(SQLiteError) in
                 try logWritten(at: batch.at)
-                try fold()
+                try fold(besides: state.young.rows - rows)
             }
         } catch {
             return refuse(error)
@@ -217,8 +222,9 @@ package final class SQLiteStore: Store {
         guard try look.step() else { return false }
         let version = look.integer(0)
         defer { dataVersion = version }
-        guard let dataVersion else { return false }
-        return dataVersion != version
+        guard let dataVersion, dataVersion != version else { return false }
+        try tables.index.load()
+        return true
     }
 
     private func makeStateAgain() throws(StoreError) {
@@ -240,18 +246,24 @@ package final class SQLiteStore: Store {
 
     // MARK: Folding
 
-    /// Writes some of a complete generation to the tables, in the transaction at hand.
-    private func fold() throws(SQLiteError) {
+    /// Writes some of a complete generation to the tables, in the transaction at hand, which adds
+    /// so many rows to the next one.
+    private func fold(besides rows: Int) throws(SQLiteError) {
+        state.release(options.foldedRows + rows)
         if folding == nil {
             guard
                 state.young.rows >= options.generationRows
                     || state.young.batches >= options.generationBatches
             else { return }
-            freeze()
+            try freeze()
         }
-        // Twice what comes in, so that a generation is folded before the next is complete.
-        let count = max(options.foldedRows, options.generationRows / 8)
-        guard try folding?.rows.write(count, statements.folding, &writer) == false else { return }
+        guard let count = folding?.rows.count(besides: rows),
+            try folding?.rows.write(
+                max(options.foldedRows, count),
+                statements.folding,
+                &writer
+            ) == false
+        else { return }
         try finishFolding()
     }
 
@@ -264,7 +276,8 @@ package final class SQLiteStore: Store {
         state.hasFolded()
     }
 
-    private func freeze() {
+    private func freeze() throws(SQLiteError) {
+        try tables.index.beginGeneration()
         state.freeze()
         guard let frozen = state.frozen else { return }
         folding = (Folding(frozen, tables), Frontier(state))
@@ -276,7 +289,7 @@ package final class SQLiteStore: Store {
         do throws(SQLiteError) {
             try statements.transactions.begin.run()
             repeat {
-                if folding == nil { freeze() }
+                if folding == nil { try freeze() }
                 while try folding?.rows.write(options.foldedRows, statements.folding, &writer)
                     == true
                 {}

@@ -17,9 +17,29 @@ enum Schema {
         Migration(name: "0002-log", sql: log),
         // Room for a mark in each page, made before a database is opened; no table changes.
         Migration(name: "0003-page-marks", sql: ""),
+        Migration(name: "0004-eras", sql: eras),
     ]
 
     static var version: Int { oldest - 1 + migrations.count }
+
+    private static let eras = """
+        CREATE TABLE row_key (
+            era INTEGER NOT NULL,
+            hash INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            id INTEGER NOT NULL,
+            PRIMARY KEY (era, hash, kind, id)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO row_key SELECT 1, hash, 0, dossier FROM dossier_hash;
+        INSERT INTO row_key SELECT 1, hash, 1, record FROM record_hash;
+        DROP TABLE dossier_hash;
+        DROP TABLE record_hash;
+
+        CREATE TABLE era (
+            number INTEGER PRIMARY KEY,
+            filter BLOB NOT NULL
+        ) STRICT;
+        """
 
     private static let log = """
         CREATE TABLE batch (

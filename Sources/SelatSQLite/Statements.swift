@@ -39,8 +39,8 @@ struct TransactionStatements {
 /// Point reads.
 struct RowStatements {
     let findBatch: Statement
-    let findDossier: Statement
-    let findRecord: Statement
+    let dossier: Statement
+    let record: Statement
     let findAccount: Statement
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
@@ -48,17 +48,9 @@ struct RowStatements {
             try Statement(connection, sql)
         }
         findBatch = try prepare("SELECT id, size, check_sum, content FROM batch WHERE id = ?")
-        findDossier = try prepare(
-            """
-            SELECT id, as_of, content FROM dossier_hash JOIN dossier ON id = dossier
-            WHERE hash = ?
-            """
-        )
-        findRecord = try prepare(
-            """
-            SELECT id, as_of, instance, kind, key, version, content
-            FROM record_hash JOIN record ON id = record WHERE hash = ?
-            """
+        dossier = try prepare("SELECT id, as_of, content FROM dossier WHERE id = ?")
+        record = try prepare(
+            "SELECT id, as_of, instance, kind, key, version, content FROM record WHERE id = ?"
         )
         findAccount = try prepare(
             """
@@ -73,11 +65,8 @@ struct RowStatements {
 /// Writing a generation to the tables.
 struct FoldingStatements {
     let replaceDossier: Statement
-    let insertDossierHash: Statement
     let replaceRecord: Statement
     let deleteRecord: Statement
-    let insertRecordHash: Statement
-    let deleteRecordHash: Statement
     let replaceAccount: Statement
     let replaceLink: Statement
     let deleteUndelivered: Statement
@@ -91,7 +80,6 @@ struct FoldingStatements {
         replaceDossier = try prepare(
             "INSERT OR REPLACE INTO dossier (id, as_of, due, content) VALUES (?, ?, ?, ?)"
         )
-        insertDossierHash = try prepare("INSERT OR IGNORE INTO dossier_hash VALUES (?, ?)")
         replaceRecord = try prepare(
             """
             INSERT OR REPLACE INTO record (id, as_of, instance, kind, key, version, content)
@@ -99,8 +87,6 @@ struct FoldingStatements {
             """
         )
         deleteRecord = try prepare("DELETE FROM record WHERE id = ?")
-        insertRecordHash = try prepare("INSERT OR IGNORE INTO record_hash VALUES (?, ?)")
-        deleteRecordHash = try prepare("DELETE FROM record_hash WHERE hash = ? AND record = ?")
         replaceAccount = try prepare(
             "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )

@@ -7,18 +7,29 @@ import SelatTime
 
 /// Point reads of the log and of what was folded from it.
 ///
-/// Dossiers and records are found by a 64-bit hash with a key of the database's own, so that their
-/// indexes are small and nobody outside can make keys that collide.
+/// Dossiers and records are found by a 64-bit hash with a key of the database's own, so that the
+/// index is small and nobody outside can make keys that collide.
 final class Tables: StoredRows {
     private let connection: SQLiteConnection
     private let statements: RowStatements
     private let hashKey: UInt64
+    let index: KeyIndex
 
-    init(_ connection: SQLiteConnection, _ statements: RowStatements) throws(SQLiteError) {
+    init(
+        _ connection: SQLiteConnection,
+        _ statements: RowStatements,
+        _ index: KeyIndex
+    ) throws(SQLiteError) {
         self.connection = connection
         self.statements = statements
+        self.index = index
         let key = try connection.integer("SELECT hash_key FROM folded")
         hashKey = UInt64(bitPattern: key ?? 0)
+    }
+
+    /// For a connection that only reads.
+    convenience init(reading connection: SQLiteConnection) throws(SQLiteError) {
+        try self.init(connection, RowStatements(connection), KeyIndex(connection))
     }
 
     // MARK: Hashes
@@ -63,34 +74,42 @@ final class Tables: StoredRows {
         _ isWanted: (Dossier) -> Bool
     ) throws(StoreError) -> Dossier? {
         try asStoreError { () throws(SQLiteError) in
-            let find = statements.findDossier
-            defer { find.reset() }
-            find.bind(hash)
-            while try find.step() {
-                let dossier = try find.dossier()
-                if isWanted(dossier) { return dossier }
+            for id in try index.rows(hash, .dossier) {
+                if let dossier = try dossier(id: id), isWanted(dossier) { return dossier }
             }
             return nil
         }
     }
 
+    private func dossier(id: Int64) throws(SQLiteError) -> Dossier? {
+        let read = statements.dossier
+        defer { read.reset() }
+        read.bind(id)
+        return try read.step() ? try read.dossier() : nil
+    }
+
     func record(_ key: RecordKey) throws(StoreError) -> RecordEntry? {
         try asStoreError { () throws(SQLiteError) in
-            let find = statements.findRecord
-            defer { find.reset() }
-            find.bind(hash(of: key))
-            while try find.step() {
-                guard find.text(4) == key.key, find.text(2) == key.instance.name,
-                    find.text(3) == key.kind.rawValue
-                else { continue }
-                return RecordEntry(
-                    id: find.integer(0),
-                    storedAsOf: find.integer(1),
-                    row: RecordRow(version: find.integer(5), content: find.bytes(6))
-                )
+            for id in try index.rows(hash(of: key), .record) {
+                if let entry = try record(id: id, key) { return entry }
             }
             return nil
         }
+    }
+
+    /// The record of that row, if it has that key.
+    private func record(id: Int64, _ key: RecordKey) throws(SQLiteError) -> RecordEntry? {
+        let read = statements.record
+        defer { read.reset() }
+        read.bind(id)
+        guard try read.step(), read.text(4) == key.key, read.text(2) == key.instance.name,
+            read.text(3) == key.kind.rawValue
+        else { return nil }
+        return RecordEntry(
+            id: id,
+            storedAsOf: read.integer(1),
+            row: RecordRow(version: read.integer(5), content: read.bytes(6))
+        )
     }
 
     func account(_ key: AccountKey) throws(StoreError) -> AccountEntry? {

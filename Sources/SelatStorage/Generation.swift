@@ -3,19 +3,38 @@ package import SelatNode
 import SelatScheme
 import SelatTime
 
+/// Tables whose rows are found by the hashes of their keys.
+package enum KeyedTable: Int64 {
+    case dossier = 0
+    case record = 1
+}
+
+/// One key of a row, by whose hash the tables' index finds it.
+package struct RowKey {
+    package let hash: Int64
+    package let table: KeyedTable
+    package let row: Int64
+
+    package init(hash: Int64, table: KeyedTable, row: Int64) {
+        self.hash = hash
+        self.table = table
+        self.row = row
+    }
+}
+
 /// What was changed since the tables were last written.
 package struct Generation {
-    /// By what hash the tables' index finds a dossier.
-    package struct Hash {
-        package let hash: Int64
-        package let dossier: Int64
-    }
+    /// Parts that the keys are in, each of which is sorted when its turn comes.
+    package static let keyParts = 64
 
-    private(set) var dossiers: [UUIDv4: Dossier] = [:]
-    /// The same, as they came.
-    package private(set) var order: [(id: Int64, dossier: Dossier)] = []
-    /// Of new dossiers and new receipts, as they came.
-    package private(set) var hashes: [Hash] = []
+    /// Ids from these on were given in this generation.
+    package let firstDossier: Int64
+    package let firstRecord: Int64
+    /// As they came.
+    package private(set) var dossiers: [(id: Int64, dossier: Dossier)] = []
+    private var places: [UUIDv4: Int] = [:]
+    /// Of new dossiers, receipts and records: part after part, as they came in each.
+    package private(set) var keys = [[RowKey]](repeating: [], count: keyParts)
     package internal(set) var records = WordTable<RecordKey, RecordEntry>()
     package internal(set) var accounts: [AccountKey: AccountEntry] = [:]
     /// Whose dossier has the receipt. The dossier's own bytes decide.
@@ -29,13 +48,17 @@ package struct Generation {
     /// Rows that the tables will have to take.
     package var rows: Int { dossiers.count + records.count + accounts.count }
 
-    init() {}
+    init(firstDossier: Int64, firstRecord: Int64) {
+        self.firstDossier = firstDossier
+        self.firstRecord = firstRecord
+    }
 
     /// An empty one, with room for as much as the one before it has.
-    init(after other: Generation) {
+    init(after other: Generation, firstDossier: Int64, firstRecord: Int64) {
+        self.init(firstDossier: firstDossier, firstRecord: firstRecord)
         dossiers.reserveCapacity(other.dossiers.count)
-        order.reserveCapacity(other.order.count)
-        hashes.reserveCapacity(other.hashes.count)
+        places.reserveCapacity(other.places.count)
+        for part in keys.indices { keys[part].reserveCapacity(other.keys[part].count) }
         records.reserveCapacity(other.records.count)
         accounts.reserveCapacity(other.accounts.count)
         receipts.reserveCapacity(other.receipts.count)
@@ -44,9 +67,18 @@ package struct Generation {
 
     /// Takes a dossier; `hash` when the tables do not know it yet.
     mutating func insert(_ dossier: Dossier, hash: Int64?) {
-        dossiers[dossier.uetr] = dossier
-        order.append((dossier.id, dossier))
-        if let hash { hashes.append(Hash(hash: hash, dossier: dossier.id)) }
+        places[dossier.uetr] = dossiers.count
+        dossiers.append((dossier.id, dossier))
+        if let hash { note(RowKey(hash: hash, table: .dossier, row: dossier.id)) }
+    }
+
+    func dossier(_ uetr: UUIDv4) -> Dossier? { places[uetr].map { dossiers[$0].dossier } }
+
+    /// Takes a key that the tables do not know yet.
+    mutating func note(_ key: RowKey) {
+        // The parts are in the order of the hashes, which are signed.
+        let place = UInt64(bitPattern: key.hash) ^ 1 << 63
+        keys[Int(place.multipliedFullWidth(by: UInt64(Generation.keyParts)).high)].append(key)
     }
 
     /// Notes that a dossier has a receipt now.
@@ -56,7 +88,7 @@ package struct Generation {
         of dossier: Dossier,
         hash: Int64
     ) {
-        hashes.append(Hash(hash: hash, dossier: dossier.id))
+        note(RowKey(hash: hash, table: .dossier, row: dossier.id))
         if receipts[word] == nil {
             receipts[word] = dossier.uetr
         } else {
@@ -66,7 +98,15 @@ package struct Generation {
 
     func receipt(_ key: ReceiptKey, _ word: KeyWord) -> Receipt? {
         guard let first = receipts[word] else { return nil }
-        if let receipt = dossiers[first]?.receipt(key) { return receipt }
-        return otherReceipts[key].flatMap { dossiers[$0]?.receipt(key) }
+        if let receipt = dossier(first)?.receipt(key) { return receipt }
+        return otherReceipts[key].flatMap { dossier($0)?.receipt(key) }
+    }
+
+    /// Lets go of so many rows, the last first; false when none is left. All of them at once would
+    /// hold up a commit.
+    mutating func release(_ count: Int) -> Bool {
+        dossiers.removeLast(min(count, dossiers.count))
+        records.release(count)
+        return !dossiers.isEmpty || records.count > 0
     }
 }

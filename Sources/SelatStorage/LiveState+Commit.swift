@@ -45,7 +45,7 @@ extension LiveState {
     }
 
     private mutating func check(_ row: borrowing HistoryRow) throws(Refusal) {
-        if let dossier = young.dossiers[row.uetr], dossier.index(of: row.instance) != nil { return }
+        if let dossier = young.dossier(row.uetr), dossier.index(of: row.instance) != nil { return }
         let uetr = row.uetr
         let dossier = try found { () throws(StoreError) in try self.dossier(uetr) }
         guard let dossier, dossier.index(of: row.instance) != nil else {
@@ -210,11 +210,15 @@ extension LiveState {
         _ word: KeyWord,
         _ known: RecordEntry?
     ) {
-        if var known {
-            known.row = row
-            young.records.insert(key, word, known)
+        // What was deleted has no key in the tables any more.
+        if let known, known.row != nil {
+            // One that is on its way to the tables will be there before this generation is.
+            let storedAsOf = known.storedAsOf > 0 ? known.storedAsOf : frozen?.lastBatch ?? 0
+            let entry = RecordEntry(id: known.id, storedAsOf: storedAsOf, row: row)
+            young.records.insert(key, word, entry)
         } else if let row {
             young.records.insert(key, word, RecordEntry(id: nextRecord, storedAsOf: 0, row: row))
+            young.note(RowKey(hash: rows.hash(of: key), table: .record, row: nextRecord))
             nextRecord += 1
         }
     }

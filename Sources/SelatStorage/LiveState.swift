@@ -14,6 +14,7 @@ package protocol StoredRows: AnyObject {
     /// What the tables' indexes know keys by.
     func hash(of uetr: UUIDv4) -> Int64
     func hash(of receipt: ReceiptKey) -> Int64
+    func hash(of record: RecordKey) -> Int64
     /// The message at a place of the log, as kind and bytes.
     func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8])
 }
@@ -90,9 +91,11 @@ package struct LiveState: ~Copyable {
     package internal(set) var greatestInstant: Instant
     package internal(set) var links: [LinkID: LinkPosition] = [:]
     var undelivered: [LinkID: Deque<Undelivered>] = [:]
-    package internal(set) var young = Generation()
+    package internal(set) var young: Generation
     /// Being written to the tables.
     package private(set) var frozen: Generation?
+    /// In the tables, and being let go of.
+    private var written: Generation?
     /// The highest number of each stream of messages: a number is used once.
     var highest: [Stream: UInt64] = [:]
     var nextDossier: Int64
@@ -128,6 +131,7 @@ package struct LiveState: ~Copyable {
         greatestInstant = stored.greatestInstant
         nextDossier = stored.nextDossier
         nextRecord = stored.nextRecord
+        young = Generation(firstDossier: nextDossier, firstRecord: nextRecord)
         undelivered = stored.undelivered.mapValues { Deque($0) }
         for position in stored.links {
             links[position.link] = position
@@ -193,8 +197,8 @@ package struct LiveState: ~Copyable {
     // MARK: Looking up
 
     mutating func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
-        if let dossier = young.dossiers[uetr] { return dossier }
-        if let dossier = frozen?.dossiers[uetr] { return dossier }
+        if let dossier = young.dossier(uetr) { return dossier }
+        if let dossier = frozen?.dossier(uetr) { return dossier }
         if let found = foundDossiers[uetr] { return found }
         let found = try rows.dossier(uetr)
         foundDossiers[uetr] = .some(found)
@@ -233,7 +237,7 @@ package struct LiveState: ~Copyable {
     /// The dossier to change in the batch at hand.
     mutating func opened(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Dossier {
         let dossier: Dossier
-        if let known = young.dossiers[uetr] {
+        if let known = young.dossier(uetr) {
             dossier = known
         } else {
             if let older = try self.dossier(uetr) {
@@ -255,14 +259,20 @@ package struct LiveState: ~Copyable {
     package mutating func freeze() {
         precondition(frozen == nil, "one generation is written at a time")
         let complete = young
-        young = Generation(after: complete)
+        young = Generation(after: complete, firstDossier: nextDossier, firstRecord: nextRecord)
         frozen = complete
     }
 
     /// The frozen generation stands in the tables.
     package mutating func hasFolded() {
+        written = frozen
         frozen = nil
         forgetFound()
+    }
+
+    /// Frees the memory of so many rows that the tables have.
+    package mutating func release(_ rows: Int) {
+        if written?.release(rows) == false { written = nil }
     }
 
     /// A commit may have changed what was found in the tables.
@@ -281,15 +291,11 @@ package struct LiveState: ~Copyable {
     /// Payments with an armed timer that the generations hold; `isNewer` tells whether a dossier
     /// of the tables is outdated.
     package var openDossiers: [Dossier] {
-        (Array(young.dossiers.values)
-            + Array(
-                (frozen?.dossiers ?? [:]).values.filter { old in
-                    young.dossiers[old.uetr] == nil
-                }
-            )).filter { $0.due != nil }
+        let frozen = self.frozen?.dossiers.filter { young.dossier($0.dossier.uetr) == nil } ?? []
+        return (young.dossiers + frozen).map(\.dossier).filter { $0.due != nil }
     }
 
     package func isNewer(than stored: Dossier) -> Bool {
-        young.dossiers[stored.uetr] != nil || frozen?.dossiers[stored.uetr] != nil
+        young.dossier(stored.uetr) != nil || frozen?.dossier(stored.uetr) != nil
     }
 }

@@ -51,6 +51,9 @@ package struct WordTable<Key: WordHashable, Value> {
         places.reserveCapacity(count)
     }
 
+    /// Lets go of the last entries; looking up is over.
+    mutating func release(_ count: Int) { entries.removeLast(min(count, entries.count)) }
+
     mutating func removeAll() {
         guard !entries.isEmpty else { return }
         entries.removeAll(keepingCapacity: true)

@@ -74,7 +74,9 @@ enum Pages {
 
     /// Everything folded, so that each kind of page is there.
     private static func fill(_ path: String) throws {
-        let store = try SQLiteStore(path: path)
+        var options = SQLiteOptions()
+        options.eraKeys = 600
+        let store = try SQLiteStore(path: path, options: options)
         let opening = batch { batch in
             batch.accounts = Sample.accounts
             batch.links = [LinkPosition(link: Sample.link, sendEpoch: 7, nextSequence: 300)]
@@ -89,6 +91,7 @@ enum Pages {
                 batch.records = [Sample.record("r\(number)", content)]
             }
             #expect(store.commit(filling) == .committed)
+            if number == payments.upperBound - 10 { try store.foldAll() }
         }
         try store.foldAll()
     }
@@ -126,10 +129,9 @@ enum Pages {
         }
         let wanted = [
             "sqlite_schema leaf", "batch internal", "batch leaf", "batch overflow",
-            "dossier internal", "dossier leaf", "dossier_hash leaf", "dossier_hash internal",
-            "dossier_open leaf", "record internal", "record leaf", "record overflow",
-            "record_hash internal", "record_hash leaf", "account leaf", "link leaf",
-            "undelivered internal", "undelivered leaf", "folded leaf",
+            "dossier internal", "dossier leaf", "row_key leaf", "row_key internal",
+            "era leaf", "dossier_open leaf", "record internal", "record leaf", "record overflow",
+            "account leaf", "link leaf", "undelivered internal", "undelivered leaf", "folded leaf",
             "sqlite_autoindex_migration_1 leaf",
         ]
         #expect(Set(wanted).subtracting(refused) == [], "found damage in \(refused.sorted())")
@@ -140,8 +142,7 @@ enum Pages {
         let path = folder.file("node.db")
         try Self.fill(path)
         var content = contents(of: path)
-        let leaves = try Pages.kinds(of: path).filter { $0.value == "dossier_hash leaf" }.keys
-            .sorted()
+        let leaves = try Pages.kinds(of: path).filter { $0.value == "row_key leaf" }.keys.sorted()
         let (one, other) = ((leaves[0] - 1) * Pages.size, (leaves[1] - 1) * Pages.size)
         content.replaceSubrange(
             one..<one + Pages.size,
@@ -157,7 +158,7 @@ enum Pages {
         try Self.fill(path)
         var content = contents(of: path)
         let page = try #require(
-            try Pages.kinds(of: path).first { $0.value == "dossier_hash leaf" }?.key
+            try Pages.kinds(of: path).first { $0.value == "dossier leaf" }?.key
         )
         content[(page - 1) * Pages.size + 2000] ^= 4
         try write(content, to: path)
@@ -256,28 +257,35 @@ enum Pages {
         let path = folder.file("node.db")
         try Self.fill(path)
         let before = try SQLiteReader(path: path).dump()
-        // As version 2 wrote it: no room for marks.
+        // As version 2 wrote it: no room for marks, and the keys in two indexes without eras.
         let old = folder.file("old.db")
-        let tables = [
-            "batch", "folded", "link", "undelivered", "dossier", "dossier_hash", "record",
-            "record_hash", "account",
-        ]
-        let schema = try Pages.texts("SELECT sql FROM sqlite_schema WHERE sql > ''", of: path)
+        let tables = ["batch", "folded", "link", "undelivered", "dossier", "record", "account"]
+        let schema = try Pages.texts(
+            "SELECT sql FROM sqlite_schema WHERE sql > '' AND name NOT IN ('row_key', 'era')",
+            of: path
+        )
         try Pages.execute(
             """
             PRAGMA application_id = 0x53454C54; PRAGMA user_version = 2;
             \(schema.joined(separator: ";"));
+            CREATE TABLE dossier_hash (hash INTEGER NOT NULL, dossier INTEGER NOT NULL,
+                PRIMARY KEY (hash, dossier)) STRICT, WITHOUT ROWID;
+            CREATE TABLE record_hash (hash INTEGER NOT NULL, record INTEGER NOT NULL,
+                PRIMARY KEY (hash, record)) STRICT, WITHOUT ROWID;
             ATTACH '\(path)' AS other;
+            INSERT INTO dossier_hash SELECT hash, id FROM other.row_key WHERE kind = 0;
+            INSERT INTO record_hash SELECT hash, id FROM other.row_key WHERE kind = 1;
             \(tables.map { "INSERT INTO main.\($0) SELECT * FROM other.\($0);" }.joined())
             INSERT INTO main.migration SELECT * FROM other.migration WHERE name = '0002-log';
             """,
             on: old
         )
         #expect(contents(of: old)[20] == 0)
-        #expect(throws: StoreError.wrongVersion(found: 2, expected: 3)) {
+        #expect(throws: StoreError.wrongVersion(found: 2, expected: 4)) {
             try SQLiteReader(path: old)
         }
-        _ = try SQLiteStore(path: old)
+        let store = try SQLiteStore(path: old)
+        #expect(try store.fetch(Self.keys).allSatisfy { $0 != .absent })
         #expect(contents(of: old)[20] == 8)
         #expect(try SQLiteReader(path: old).dump() == before)
     }

@@ -7,7 +7,7 @@ import SelatStorage
 enum Driver: String, CaseIterable, Sendable {
     case memory
     case sqlite
-    /// Each commit is folded at once, so that everything is read from the tables.
+    /// Each commit is folded at once, so that everything is read from the tables; eras are short.
     case sqliteFolded
     /// Generations are small and go to the tables a row at a time: a look-up meets all three.
     case sqliteFolding
@@ -47,9 +47,11 @@ final class StoreUnderTest {
         case .sqliteFolded:
             options.generationRows = 1
             options.foldedRows = 100_000
+            options.eraKeys = 5
         case .sqliteFolding:
             options.generationRows = 12
             options.foldedRows = 3
+            options.eraKeys = 40
         }
         sqlite = try SQLiteStore(path: path, options: options)
     }

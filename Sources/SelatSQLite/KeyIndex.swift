@@ -1,0 +1,186 @@
+import SelatStorage
+
+/// Finds the rows of the tables by the hashes of their keys.
+///
+/// Keys are random, and in one large index each would be written to a page of its own and looked
+/// for on another. So the index has eras: what is new goes to the last one, which is small enough
+/// to stay in memory, and an era that is full is never written again. Most keys looked for are new;
+/// a filter in memory for each era says so without a look at the tables.
+/// Source: Specs/Decisions/0022-the-index-has-eras.md.
+final class KeyIndex {
+    private let connection: SQLiteConnection
+    private let statements: KeyStatements
+    /// The hashes at which an era is full.
+    private let capacity: Int
+    /// By era, the first of which is 1; empty where every era is looked into.
+    private var filters: [KeyFilter] = []
+    /// Full eras whose filter no row keeps yet.
+    private var unkept: [Int64] = []
+    /// The era that takes what is new.
+    private(set) var era: Int64
+
+    /// For reading: looks into every era.
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        self.connection = connection
+        statements = try KeyStatements(connection)
+        capacity = 0
+        era = try KeyIndex.lastEra(connection)
+    }
+
+    /// For writing: loads the filters, and makes those that are not kept.
+    init(_ connection: SQLiteConnection, capacity: Int) throws(SQLiteError) {
+        self.connection = connection
+        self.capacity = capacity
+        statements = try KeyStatements(connection)
+        era = try KeyIndex.lastEra(connection)
+        try load()
+    }
+
+    private static func lastEra(_ connection: SQLiteConnection) throws(SQLiteError) -> Int64 {
+        let written = try connection.integer("SELECT max(era) FROM row_key") ?? 0
+        let full = try connection.integer("SELECT max(number) FROM era") ?? 0
+        return max(written, full + 1)
+    }
+
+    // MARK: Looking up
+
+    /// Rows whose key may be the one of this hash, the youngest first.
+    func rows(_ hash: Int64, _ table: KeyedTable) throws(SQLiteError) -> [Int64] {
+        var rows: [Int64] = []
+        let find = statements.find
+        try forEachEra(of: hash) { era throws(SQLiteError) in
+            find.bind(era)
+            find.bind(hash)
+            find.bind(table.rawValue)
+            while try find.step() { rows.append(find.integer(0)) }
+            find.reset()
+        }
+        return rows
+    }
+
+    /// The eras that may hold a hash, the last first.
+    private func forEachEra(
+        of hash: Int64,
+        _ body: (Int64) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        var number = era
+        while number > 0 {
+            if filters.isEmpty || filters[Int(number) - 1].mayHold(hash) { try body(number) }
+            number -= 1
+        }
+    }
+
+    // MARK: Writing
+
+    /// Before the keys of a generation are written: they all go to one era.
+    func beginGeneration() throws(SQLiteError) {
+        if let last = filters.last, last.count >= capacity {
+            unkept.append(era)
+            era += 1
+            filters.append(KeyFilter(capacity: capacity))
+        }
+        // Should the transaction be rolled back, the next start makes the filter again.
+        for number in unkept { try keep(filters[Int(number) - 1], of: number) }
+        unkept.removeAll()
+    }
+
+    func insert(_ key: RowKey) throws(SQLiteError) {
+        filters[filters.count - 1].insert(key.hash)
+        let insert = statements.insert
+        insert.bind(era)
+        insert.bind(key)
+        try insert.run()
+    }
+
+    /// Forgets a row that is deleted; the filters never do.
+    func delete(_ key: RowKey) throws(SQLiteError) {
+        let delete = statements.delete
+        try forEachEra(of: key.hash) { era throws(SQLiteError) in
+            delete.bind(era)
+            delete.bind(key)
+            try delete.run()
+        }
+    }
+
+    // MARK: Filters
+
+    /// As the tables are now.
+    func load() throws(SQLiteError) {
+        era = try KeyIndex.lastEra(connection)
+        filters.removeAll(keepingCapacity: true)
+        unkept.removeAll()
+        for number in 1...era {
+            if let kept = try kept(number) {
+                filters.append(kept)
+            } else {
+                filters.append(try made(number))
+                if number < era { unkept.append(number) }
+            }
+        }
+    }
+
+    private func kept(_ number: Int64) throws(SQLiteError) -> KeyFilter? {
+        let read = statements.readFilter
+        defer { read.reset() }
+        read.bind(number)
+        guard try read.step() else { return nil }
+        guard let filter = KeyFilter(read.bytes(0)) else {
+            throw read.unreadable(0, "a filter of whole blocks")
+        }
+        return filter
+    }
+
+    private func made(_ number: Int64) throws(SQLiteError) -> KeyFilter {
+        let counting = statements.count
+        counting.bind(number)
+        let count = try counting.step() ? Int(counting.integer(0)) : 0
+        counting.reset()
+        var filter = KeyFilter(capacity: max(count, capacity))
+        let hashes = statements.hashes
+        defer { hashes.reset() }
+        hashes.bind(number)
+        while try hashes.step() { filter.insert(hashes.integer(0)) }
+        return filter
+    }
+
+    private func keep(_ filter: KeyFilter, of number: Int64) throws(SQLiteError) {
+        let keep = statements.keepFilter
+        keep.bind(number)
+        keep.bind(filter.bytes)
+        try keep.run()
+    }
+}
+
+private struct KeyStatements {
+    let find: Statement
+    let insert: Statement
+    let delete: Statement
+    let readFilter: Statement
+    let keepFilter: Statement
+    let count: Statement
+    let hashes: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
+        find = try prepare("SELECT id FROM row_key WHERE era = ? AND hash = ? AND kind = ?")
+        insert = try prepare("INSERT OR IGNORE INTO row_key VALUES (?, ?, ?, ?)")
+        delete = try prepare(
+            "DELETE FROM row_key WHERE era = ? AND hash = ? AND kind = ? AND id = ?"
+        )
+        readFilter = try prepare("SELECT filter FROM era WHERE number = ?")
+        keepFilter = try prepare("INSERT OR REPLACE INTO era VALUES (?, ?)")
+        count = try prepare("SELECT count(*) FROM row_key WHERE era = ?")
+        hashes = try prepare("SELECT hash FROM row_key WHERE era = ?")
+    }
+}
+
+extension Statement {
+    /// Hash, table and row.
+    fileprivate func bind(_ key: RowKey) {
+        bind(key.hash)
+        bind(key.table.rawValue)
+        bind(key.row)
+    }
+}
