@@ -63,10 +63,23 @@ final class KeyIndex {
         of hash: Int64,
         _ body: (Int64) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        var number = era
-        while number > 0 {
-            if filters.isEmpty || filters[Int(number) - 1].mayHold(hash) { try body(number) }
-            number -= 1
+        guard !filters.isEmpty else {
+            for number in stride(from: era, to: 0, by: -1) { try body(number) }
+            return
+        }
+        var end = filters.count
+        while end > 0 {
+            let start = max(end - UInt64.bitWidth, 0)
+            var left: UInt64 = 0
+            for place in start..<end {
+                left |= filters[place].firstBit(of: hash) << UInt64(place - start)
+            }
+            while left > 0 {
+                let bit = UInt64.bitWidth - 1 - left.leadingZeroBitCount
+                left &= ~(1 << UInt64(bit))
+                if filters[start + bit].mayHold(hash) { try body(Int64(start + bit + 1)) }
+            }
+            end = start
         }
     }
 

@@ -10,7 +10,7 @@ package struct SQLiteOptions: Hashable, Sendable {
     /// Batches at which it is complete however few rows it has: what a start has to replay.
     package var generationBatches = 4096
     /// Keys that one era of the index holds: about 25 MB of pages, which the writer's connection
-    /// keeps in memory, and a filter of 1.5 MB.
+    /// keeps in memory, and a filter of 2 MB.
     package var eraKeys = 1 << 20
     /// Keys and rows that one commit writes to the tables at least, while a generation goes there.
     package var foldedRows = 64
