@@ -4,7 +4,7 @@ package import SelatTLS
 ///
 ///     DIR/endpoints.json           where every node listens (Endpoints)
 ///     DIR/pki/                     certificates (SelatTLS.CertificateAuthority)
-///     DIR/<id>.sqlite              the node's one truth
+///     DIR/<id>.sqlite              the node's one truth, with its archives DIR/<id>.sqlite.*
 ///     DIR/<id>.sock                its operator's channel
 ///     DIR/<id>.log                 its log, where 'selat up' starts it
 ///     DIR/<id>.ready               written when it listens and dials; removed when it ends

@@ -19,8 +19,8 @@ package struct Backup: Hashable, Sendable {
         greatestInstant = at
     }
 
-    /// Copies a database as it is at this moment to a new file. Each page it reads is held to its
-    /// mark, so that damage does not get into a backup.
+    /// Copies a database as it is at this moment to a new file, and its archives beside that. Each
+    /// page it reads is held to its mark, so that damage does not get into a backup.
     ///
     /// Throws `.unavailable` when `target` exists or cannot be written, `.corrupt` for damage.
     package static func make(of path: String, at target: String) throws(StoreError) -> Backup {
@@ -41,12 +41,36 @@ package struct Backup: Hashable, Sendable {
                 throw .unavailable("\(part) was not written")
             }
             try file.sync()
-            let backup = try Backup(reading: part)
+            try copyArchives(registeredIn: part, of: path, besides: target)
             try move(part, to: target)
-            return backup
+            return try Backup(reading: target)
         } catch {
             removeDatabase(part)
             throw error
+        }
+    }
+
+    /// Copies the archives of a database that are not yet beside a backup of it.
+    ///
+    /// Throws `.unavailable` when another file has the name of one, `.corrupt` for damage.
+    package static func copyArchives(
+        of path: String,
+        besides target: String
+    ) throws(StoreError) {
+        try copyArchives(registeredIn: path, of: path, besides: target)
+    }
+
+    private static func copyArchives(
+        registeredIn database: String,
+        of path: String,
+        besides target: String
+    ) throws(StoreError) {
+        let source = try realPath(of: path)
+        for archive in try SQLiteReader(path: database).registeredArchives() {
+            try ArchiveCopy.copy(
+                archive.path(beside: source),
+                to: archive.path(beside: target)
+            )
         }
     }
 
@@ -69,29 +93,31 @@ package struct Backup: Hashable, Sendable {
         into target: String,
         limit: Int = .max
     ) throws(StoreError) -> Taken {
+        let (source, target) = (try realPath(of: source), try realPath(of: target))
         let pages = try MarkedPages(path: target)
         let sourcePages = try MarkedPages(path: source)
         return try asStoreError { () throws(SQLiteError) in
             let copy = try SQLiteConnection(path: target, mode: .write, vfs: pages.vfs)
             try copy.execute("PRAGMA synchronous = FULL")
             let other = try SQLiteConnection(path: source, mode: .read, vfs: sourcePages.vfs)
-            let last = try copy.integer("SELECT max(id) FROM batch") ?? 0
-            let sum = "SELECT check_sum FROM batch WHERE id = \(last)"
-            let (ours, theirs) = (try copy.integer(sum), try other.integer(sum))
-            guard last == 0 || ours == theirs else {
+            let ours = try BatchLog(copy, of: target)
+            let theirs = BatchLog(ofDamaged: other, source)
+            let last = try ours.end()?.batch ?? 0
+            let sums = (try ours.checkSum(of: last), try theirs.checkSum(of: last))
+            guard last == 0 || sums.0 == sums.1 else {
                 throw SQLiteError(
                     code: 0,
                     message: "\(source) and the backup have no batch \(last) in common",
                     doing: "take its log"
                 )
             }
-            return try takeBatches(after: last, of: other, into: copy, limit)
+            return try takeBatches(after: last, of: theirs, into: copy, limit)
         }
     }
 
     private static func takeBatches(
         after last: Int64,
-        of other: SQLiteConnection,
+        of other: BatchLog,
         into copy: SQLiteConnection,
         _ limit: Int
     ) throws(SQLiteError) -> Taken {
@@ -99,16 +125,14 @@ package struct Backup: Hashable, Sendable {
             copy,
             "INSERT INTO batch (id, size, check_sum, content, at) VALUES (?, ?, ?, ?, ?)"
         )
-        let read = try Statement(
-            other,
-            "SELECT id, size, check_sum, content, at FROM batch WHERE id > ? ORDER BY id"
-        )
-        read.bind(last)
+        var rows = other.rows(after: last)
         var taken = Taken()
         try copy.execute("BEGIN IMMEDIATE")
         while taken.batches < limit {
+            let read: Statement
             do throws(SQLiteError) {
-                guard try read.step() else { break }
+                guard let row = try rows.next() else { break }
+                read = row
                 guard read.integer(0) == last + Int64(taken.batches) + 1 else {
                     throw .corrupt("a batch is missing", doing: "read batch")
                 }
@@ -117,15 +141,10 @@ package struct Backup: Hashable, Sendable {
                 taken.damage = error.description
                 break
             }
-            insert.bind(read.integer(0))
-            insert.bind(read.integer(1))
-            insert.bind(read.integer(2))
-            insert.bind(read.bytes(3))
-            insert.bind(read.integer(4))
+            insert.bind(read, columns: 5)
             try insert.run()
             taken.batches += 1
         }
-        read.reset()
         try copy.execute("COMMIT")
         return taken
     }
@@ -143,7 +162,13 @@ func move(_ path: String, to target: String) throws(StoreError) {
     guard unsafe rename(path, target) == 0 else {
         throw .unavailable("cannot rename \(path) to \(target): \(errorText())")
     }
-    let parts = target.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = parts.isEmpty ? "." : parts == [""] ? "/" : parts.joined(separator: "/")
-    try RawFile(folder)?.sync()
+    try RawFile(split(target).folder)?.sync()
+}
+
+/// A path's folder and the name in it.
+func split(_ path: String) -> (folder: String, name: String) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let folder = parts.dropLast()
+    let name = String(parts.last ?? "")
+    return (folder.isEmpty ? "." : folder == [""] ? "/" : folder.joined(separator: "/"), name)
 }

@@ -9,21 +9,18 @@ struct DumpReader {
     private let connection: SQLiteConnection
     private let tables: Tables
 
-    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+    init(_ connection: SQLiteConnection, _ tables: Tables) {
         self.connection = connection
-        tables = try Tables(reading: connection)
+        self.tables = tables
     }
 
     private func eachBatch(
-        _ condition: String,
+        after number: Int64,
         _ body: (Int64, LoggedBatch) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        let statement = try Statement(
-            connection,
-            "SELECT id, size, check_sum, content FROM batch WHERE \(condition) ORDER BY id"
-        )
-        while try statement.step() {
-            try body(statement.integer(0), try statement.loggedBatch())
+        var rows = tables.log.rows(after: number)
+        while let row = try rows.next() {
+            try body(row.integer(0), try row.loggedBatch())
         }
     }
 
@@ -35,7 +32,7 @@ struct DumpReader {
     func all() throws(SQLiteError) -> NodeDump {
         let model = MemoryStore()
         var last: Int64 = 0
-        try eachBatch("true") { number, logged throws(SQLiteError) in
+        try eachBatch(after: 0) { number, logged throws(SQLiteError) in
             let batch: CommitBatch
             do throws(BatchError) { batch = try logged.commitBatch() } catch {
                 throw SQLiteError.corrupt("batch \(number): \(error)", doing: "replay the log")
@@ -105,12 +102,13 @@ struct DumpReader {
         for number in dossier?.batches ?? [] where number <= folded {
             story.add(try tables.batch(number), number)
         }
-        try eachBatch("id > \(folded)") { number, logged throws(SQLiteError) in
+        var greatest = try connection.integer("SELECT greatest FROM folded") ?? 0
+        try eachBatch(after: folded) { number, logged throws(SQLiteError) in
             story.add(logged, number)
+            greatest = max(greatest, logged.batch.at.nanoseconds)
         }
         var dump = story.dump
-        let greatest = try connection.integer("SELECT max(at) FROM batch")
-        dump.greatestInstant = Instant(nanoseconds: greatest ?? 0)
+        dump.greatestInstant = Instant(nanoseconds: greatest)
         return dump
     }
 }

@@ -3,9 +3,9 @@ import SelatStorage
 
 /// Looks for messages in the log, from its end backwards.
 struct LogSearch {
-    private let connection: SQLiteConnection
+    private let log: BatchLog
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    init(_ log: BatchLog) { self.log = log }
 
     /// The messages of a link in one direction and epoch, numbered from `first` to `last`, in
     /// sequence. Reads no further back than the first of them.
@@ -18,13 +18,9 @@ struct LogSearch {
     ) throws(SQLiteError) -> [RetainedMessage] {
         var found: [RetainedMessage] = []
         guard first <= last else { return found }
-        let statement = try Statement(
-            connection,
-            "SELECT id, size, check_sum, content FROM batch ORDER BY id DESC"
-        )
-        defer { statement.reset() }
-        while try statement.step() {
-            let batch = try statement.loggedBatch().batch
+        var rows = log.rows(.backwards)
+        while let row = try rows.next() {
+            let batch = try row.loggedBatch().batch
             let messages = direction == .sent ? batch.sent : batch.received
             for message in messages.reversed() where message.link == link && message.epoch == epoch
             {

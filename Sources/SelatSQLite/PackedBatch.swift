@@ -45,7 +45,7 @@ struct PackedBatch {
     /// The bytes that were packed; `nil` when the block is damaged.
     func unpacked() -> [UInt8]? {
         guard size > 0, size <= PackedBatch.largest,
-            unsafe block.withUnsafeBytes({ unsafe PackedBatch.sum($0) }) == checkSum
+            PackedBatch.sum(of: block) == checkSum
         else { return nil }
         let dictionary = PackedBatch.dictionary
         var read: Int32 = 0
@@ -65,6 +65,11 @@ struct PackedBatch {
             count = max(Int(read), 0)
         }
         return Int(read) == size ? bytes : nil
+    }
+
+    /// The check sum over a packed block.
+    static func sum(of block: [UInt8]) -> UInt64 {
+        unsafe block.withUnsafeBytes { unsafe sum($0) }
     }
 
     /// Finds what a disk damages, not what somebody forges.

@@ -52,8 +52,10 @@ struct Recovery {
         stored.numbers.step = folded.integer(4)
         stored.links = try links()
         stored.undelivered = try undelivered()
-        stored.nextDossier = (try connection.integer("SELECT max(id) FROM dossier") ?? 0) + 1
-        stored.nextRecord = (try connection.integer("SELECT max(id) FROM record") ?? 0) + 1
+        let lastDossier = try connection.integer("SELECT max(id) FROM dossier") ?? 0
+        stored.nextDossier = max(lastDossier, tables.archives.lastDossier) + 1
+        let lastRecord = try connection.integer("SELECT max(id) FROM record") ?? 0
+        stored.nextRecord = max(lastRecord, tables.archives.lastRecord) + 1
         return stored
     }
 

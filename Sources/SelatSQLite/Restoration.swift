@@ -35,12 +35,32 @@ package final class Restoration {
         lock = try WriterLock(database: path)
         self.path = path
         part = Restoration.part(of: path)
-        removeDatabase(part)
+        try removePart()
+        try linkArchives(of: backup)
         _ = try Backup.make(of: backup, at: part)
     }
 
     deinit {
+        do throws(StoreError) { try removePart() } catch {
+            // What is left beside the database is removed by the next restore.
+        }
+    }
+
+    private func removePart() throws(StoreError) {
         removeDatabase(part)
+        for name in try ArchiveCopy.names(beside: part) { _ = unsafe unlink("\(part).\(name)") }
+    }
+
+    /// Archives that are beside the database already, and sound, need no copying.
+    private func linkArchives(of backup: String) throws(StoreError) {
+        let source = try realPath(of: backup)
+        for archive in try SQLiteReader(path: backup).registeredArchives() {
+            let own = archive.path(beside: path)
+            guard fileSize(own) != nil,
+                try ArchiveCopy.areSame(archive.path(beside: source), own)
+            else { continue }
+            try ArchiveCopy.link(own, to: archive.path(beside: part))
+        }
     }
 
     private static func part(of path: String) -> String { path + ".restoring" }
@@ -166,17 +186,29 @@ package final class Restoration {
             try store.foldAll()
         }
         _ = unsafe unlink(part + ".lock")
+        let name = "\(path).replaced-\(now.nanoseconds / 1_000_000_000)"
         var old: String?
         if fileSize(path) != nil {
-            let name = "\(path).replaced-\(now.nanoseconds / 1_000_000_000)"
             guard fileSize(name) == nil else { throw .unavailable("\(name) exists; remove it") }
             try move(path, to: name)
             if fileSize(path + "-wal") != nil { try move(path + "-wal", to: name + "-wal") }
             old = name
         }
+        try takeArchives(besides: name)
         for beside in ["-wal", "-shm"] { _ = unsafe unlink(path + beside) }
         try move(part, to: path)
         return old
+    }
+
+    /// The backup's archives become the database's. Those that were there stay beside the old
+    /// database as well: it may have left more in them than the backup knows of.
+    private func takeArchives(besides old: String) throws(StoreError) {
+        for name in try ArchiveCopy.names(beside: path) {
+            try ArchiveCopy.link("\(path).\(name)", to: "\(old).\(name)")
+        }
+        for name in try ArchiveCopy.names(beside: part) {
+            try move("\(part).\(name)", to: "\(path).\(name)")
+        }
     }
 
     private func batch(

@@ -28,6 +28,8 @@ struct SQLiteError: Error, Hashable, CustomStringConvertible {
     /// SQLITE_IOERR_DATA: a page's mark is wrong.
     static let damagedPage = SQLITE_IOERR | (32 << 8)
 
+    static let cannotOpen = SQLITE_CANTOPEN
+
     /// What was read is not what this program writes.
     static func corrupt(_ what: String, doing: String) -> SQLiteError {
         SQLiteError(code: SQLITE_CORRUPT, message: what, doing: doing)

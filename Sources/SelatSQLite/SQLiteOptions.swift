@@ -14,6 +14,8 @@ package struct SQLiteOptions: Hashable, Sendable {
     package var eraKeys = 1 << 20
     /// Keys and rows that one commit writes to the tables at least, while a generation goes there.
     package var foldedRows = 64
+    /// Rows of an archive that one commit deletes from the tables, while nothing is folded.
+    package var clearedRows = 512
 
     package init() {}
 }

@@ -18,6 +18,11 @@ package final class SQLiteStore: Store {
     private var folding: (rows: Folding, frontier: Frontier)?
     /// Up to here the tables hold everything.
     private var foldedBatch: Int64 = 0
+    /// Up to here they are to hold everything soon, whatever the size of the generation.
+    private var foldsThrough: Int64 = 0
+    private let archives: Archives
+    /// The archive whose rows are leaving.
+    private var clearing: Clearing?
     /// The batch at hand, then each row that is folded.
     private var writer = BatchWriter()
     /// The batch at hand, packed.
@@ -54,12 +59,11 @@ package final class SQLiteStore: Store {
         try opening.configure(options)
         try opening.migrate()
         let statements = try asStoreError { () throws(SQLiteError) in try Statements(connection) }
-        let tables = try asStoreError { () throws(SQLiteError) in
-            try Tables(
-                connection,
-                statements.rows,
-                KeyIndex(connection, capacity: options.eraKeys)
-            )
+        let (archives, tables) = try asStoreError { () throws(SQLiteError) in
+            let archives = try Archives(connection, beside: path)
+            try archives.check()
+            let index = try KeyIndex(connection, capacity: options.eraKeys)
+            return (archives, try Tables(connection, statements.rows, index, archives))
         }
         state = try asStoreError { () throws(SQLiteError) in
             try connection.snapshot { () throws(SQLiteError) in
@@ -69,6 +73,10 @@ package final class SQLiteStore: Store {
         checkpointer = try asStoreError { () throws(SQLiteError) in
             try Checkpointer(path: path, vfs: vfs)
         }
+        clearing = try asStoreError { () throws(SQLiteError) in
+            try Clearing(archives, statements.clearing)
+        }
+        self.archives = archives
         foldedBatch = state.lastBatch - Int64(state.young.batches)
         self.connection = connection
         self.statements = statements
@@ -126,7 +134,7 @@ package final class SQLiteStore: Store {
     ) throws(StoreError) -> [RetainedMessage] {
         try checkNotStopped()
         return try asStoreError { () throws(SQLiteError) in
-            try LogSearch(connection).messages(
+            try LogSearch(tables.log).messages(
                 .sent,
                 link,
                 epoch: epoch,
@@ -164,6 +172,7 @@ package final class SQLiteStore: Store {
             try found { () throws(SQLiteError) in
                 try logWritten(at: batch.at)
                 try fold(besides: state.young.rows - rows)
+                try clear()
             }
         } catch {
             return refuse(error)
@@ -230,8 +239,13 @@ package final class SQLiteStore: Store {
     private func makeStateAgain() throws(StoreError) {
         folding = nil
         state = try asStoreError { () throws(SQLiteError) in
-            try Recovery(connection, tables).state()
+            try archives.reload()
+            return try Recovery(connection, tables).state()
         }
+        clearing = try asStoreError { () throws(SQLiteError) in
+            try Clearing(archives, statements.clearing)
+        }
+        foldsThrough = min(foldsThrough, state.lastBatch)
         foldedBatch = state.lastBatch - Int64(state.young.batches)
     }
 
@@ -254,6 +268,7 @@ package final class SQLiteStore: Store {
             guard
                 state.young.rows >= options.generationRows
                     || state.young.batches >= options.generationBatches
+                    || foldedBatch < foldsThrough
             else { return }
             try freeze()
         }
@@ -305,6 +320,95 @@ package final class SQLiteStore: Store {
 
     /// Batches that only the log holds: what a start would replay now.
     package var unfoldedBatches: Int64 { state.lastBatch - foldedBatch }
+
+    // MARK: Archives
+
+    /// Takes a file that `Archiving` wrote beside the database for a part of it. From now on what
+    /// is in it leaves the tables, some rows with each commit. Again for the same file: nothing.
+    ///
+    /// Throws `.unavailable` when the file does not fit, and says what was expected.
+    package func register(archive name: String) throws(StoreError) {
+        guard Archive.isName(name) else {
+            throw .unavailable("expected an archive's name such as 2026-10.1, got '\(name)'")
+        }
+        guard !archives.registered.contains(where: { $0.name == name }) else { return }
+        try write { () throws(SQLiteError) in
+            let file = try ArchiveFile(archives.candidate(name))
+            if let objection = try archives.objection(to: file, folded: foldedBatch, name) {
+                throw SQLiteError(
+                    code: 0,
+                    message: "\(file.path) is not this database's next archive: \(objection); "
+                        + "move it away and run 'selat archive' again",
+                    doing: "register archive"
+                )
+            }
+            file.archive.bind(to: statements.clearing.insertArchive)
+            try statements.clearing.insertArchive.run()
+        }
+        try asStoreError { () throws(SQLiteError) in
+            try archives.reload()
+            if clearing == nil { clearing = try Clearing(archives, statements.clearing) }
+        }
+    }
+
+    /// Deletes some rows that are in an archive, in the transaction at hand.
+    private func clear() throws(SQLiteError) {
+        guard folding == nil, clearing != nil else { return }
+        let goesOn = try clearing?.clear(options.clearedRows, statements.clearing) ?? false
+        if !goesOn { clearing = try Clearing(archives, statements.clearing) }
+    }
+
+    /// What is logged now goes to the tables soon, with the next commits or by `tidy`.
+    package func foldSoon() { foldsThrough = state.lastBatch }
+
+    /// Whether all that `foldSoon` asked for is folded, and nothing that is in an archive is left
+    /// in the tables.
+    package var isTidy: Bool { foldedBatch >= foldsThrough && clearing == nil }
+
+    /// Folds or clears as much as one commit would, for a store that has nothing to commit.
+    ///
+    /// Throws `.unavailable` or `.corrupt` when that fails; then the store accepts nothing more.
+    package func tidy() throws(StoreError) {
+        guard !isTidy else { return }
+        do throws(StoreError) {
+            try write { () throws(SQLiteError) in
+                try fold(besides: options.clearedRows)
+                try clear()
+            }
+        } catch {
+            stopped = stopped ?? error.description
+            throw error
+        }
+    }
+
+    /// A transaction without a batch.
+    private func write(_ body: () throws(SQLiteError) -> Void) throws(StoreError) {
+        try checkNotStopped()
+        if let failure = finishCheckpoint() {
+            stopped = failure
+            throw .unavailable(failure)
+        }
+        try asStoreError { () throws(SQLiteError) in
+            _ = try statements.transactions.begin.run()
+        }
+        do throws(StoreError) {
+            if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
+                try makeStateAgain()
+            }
+            try asStoreError(body)
+        } catch {
+            rollBack()
+            throw error
+        }
+        do throws(SQLiteError) {
+            _ = try statements.transactions.commit.run()
+        } catch {
+            stopped = error.description
+            rollBack()
+            throw error.storeError
+        }
+        askForCheckpoint()
+    }
 
     // MARK: The log
 

@@ -18,6 +18,7 @@ enum Schema {
         // Room for a mark in each page, made before a database is opened; no table changes.
         Migration(name: "0003-page-marks", sql: ""),
         Migration(name: "0004-eras", sql: eras),
+        Migration(name: "0005-archives", sql: archives),
     ]
 
     static var version: Int { oldest - 1 + migrations.count }
@@ -122,5 +123,18 @@ enum Schema {
             pending_credits INTEGER NOT NULL CHECK (pending_credits >= 0),
             PRIMARY KEY (book, name, currency)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let archives = """
+        CREATE TABLE archive (
+            first_batch INTEGER PRIMARY KEY,
+            last_batch INTEGER NOT NULL,
+            name TEXT NOT NULL UNIQUE,
+            check_sum INTEGER NOT NULL,
+            dossiers INTEGER NOT NULL,
+            records INTEGER NOT NULL,
+            last_dossier INTEGER NOT NULL,
+            last_record INTEGER NOT NULL
+        ) STRICT;
         """
 }

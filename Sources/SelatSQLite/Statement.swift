@@ -73,6 +73,14 @@ final class Statement {
         note(unsafe sqlite3_bind_null(handle, index))
     }
 
+    /// The first columns of the row that another statement stands at, as they are.
+    func bind(_ row: Statement, columns: Int32) {
+        for column in 0..<columns {
+            let index = next()
+            note(unsafe sqlite3_bind_value(handle, index, sqlite3_column_value(row.handle, column)))
+        }
+    }
+
     private func next() -> Int32 {
         position += 1
         return position

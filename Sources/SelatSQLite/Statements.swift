@@ -3,11 +3,13 @@ struct Statements {
     let transactions: TransactionStatements
     let rows: RowStatements
     let folding: FoldingStatements
+    let clearing: ClearingStatements
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         transactions = try TransactionStatements(connection)
         rows = try RowStatements(connection)
         folding = try FoldingStatements(connection)
+        clearing = try ClearingStatements(connection)
     }
 }
 
@@ -39,19 +41,24 @@ struct TransactionStatements {
 /// Point reads.
 struct RowStatements {
     let findBatch: Statement
-    let dossier: Statement
-    let record: Statement
+    let findDossier: Statement
+    let findRecord: Statement
     let findAccount: Statement
+
+    /// By id, here and in archives.
+    static let batch = "SELECT id, size, check_sum, content FROM batch WHERE id = ?"
+    static let dossier = "SELECT id, as_of, content FROM dossier WHERE id = ?"
+    static let record = """
+        SELECT id, as_of, instance, kind, key, version, content FROM record WHERE id = ?
+        """
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         func prepare(_ sql: String) throws(SQLiteError) -> Statement {
             try Statement(connection, sql)
         }
-        findBatch = try prepare("SELECT id, size, check_sum, content FROM batch WHERE id = ?")
-        dossier = try prepare("SELECT id, as_of, content FROM dossier WHERE id = ?")
-        record = try prepare(
-            "SELECT id, as_of, instance, kind, key, version, content FROM record WHERE id = ?"
-        )
+        findBatch = try prepare(RowStatements.batch)
+        findDossier = try prepare(RowStatements.dossier)
+        findRecord = try prepare(RowStatements.record)
         findAccount = try prepare(
             """
             SELECT as_of, kind, floor, posted_debits, posted_credits, pending_debits,
@@ -99,5 +106,29 @@ struct FoldingStatements {
                 next_step = ?
             """
         )
+    }
+}
+
+/// Registering archives, and clearing what is in them.
+struct ClearingStatements {
+    let insertArchive: Statement
+    let firstBatch: Statement
+    let deleteBatches: Statement
+    let deleteDossier: Statement
+    let deleteRecord: Statement
+
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
+        func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+            try Statement(connection, sql)
+        }
+        insertArchive = try prepare(
+            "INSERT INTO archive (\(Archive.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        firstBatch = try prepare("SELECT min(id) FROM batch")
+        deleteBatches = try prepare("DELETE FROM batch WHERE id <= ?")
+        deleteDossier = try prepare(
+            "DELETE FROM dossier WHERE id = ? AND as_of = ? AND content = ?"
+        )
+        deleteRecord = try prepare("DELETE FROM record WHERE id = ? AND as_of = ? AND content = ?")
     }
 }

@@ -14,22 +14,29 @@ final class Tables: StoredRows {
     private let statements: RowStatements
     private let hashKey: UInt64
     let index: KeyIndex
+    /// What is no longer in the tables.
+    let archives: Archives
 
     init(
         _ connection: SQLiteConnection,
         _ statements: RowStatements,
-        _ index: KeyIndex
+        _ index: KeyIndex,
+        _ archives: Archives
     ) throws(SQLiteError) {
         self.connection = connection
         self.statements = statements
         self.index = index
+        self.archives = archives
         let key = try connection.integer("SELECT hash_key FROM folded")
         hashKey = UInt64(bitPattern: key ?? 0)
     }
 
     /// For a connection that only reads.
-    convenience init(reading connection: SQLiteConnection) throws(SQLiteError) {
-        try self.init(connection, RowStatements(connection), KeyIndex(connection))
+    convenience init(
+        reading connection: SQLiteConnection,
+        _ archives: Archives
+    ) throws(SQLiteError) {
+        try self.init(connection, RowStatements(connection), KeyIndex(connection), archives)
     }
 
     // MARK: Hashes
@@ -81,11 +88,13 @@ final class Tables: StoredRows {
         }
     }
 
+    /// What was changed lately is in the tables, the rest there or in an archive; `nil` for one
+    /// that is not folded yet.
     private func dossier(id: Int64) throws(SQLiteError) -> Dossier? {
-        let read = statements.dossier
-        defer { read.reset() }
-        read.bind(id)
-        return try read.step() ? try read.dossier() : nil
+        let find = statements.findDossier
+        defer { find.reset() }
+        find.bind(id)
+        return try find.step() ? try find.dossier() : try archives.dossier(id: id)
     }
 
     func record(_ key: RecordKey) throws(StoreError) -> RecordEntry? {
@@ -97,19 +106,13 @@ final class Tables: StoredRows {
         }
     }
 
-    /// The record of that row, if it has that key.
+    /// As `dossier(id:)`; `nil` also when the row is another key's.
     private func record(id: Int64, _ key: RecordKey) throws(SQLiteError) -> RecordEntry? {
-        let read = statements.record
-        defer { read.reset() }
-        read.bind(id)
-        guard try read.step(), read.text(4) == key.key, read.text(2) == key.instance.name,
-            read.text(3) == key.kind.rawValue
-        else { return nil }
-        return RecordEntry(
-            id: id,
-            storedAsOf: read.integer(1),
-            row: RecordRow(version: read.integer(5), content: read.bytes(6))
-        )
+        let find = statements.findRecord
+        defer { find.reset() }
+        find.bind(id)
+        if try find.step() { return find.record(key) }
+        return try archives.record(id: id) { $0.record(key) } ?? nil
     }
 
     func account(_ key: AccountKey) throws(StoreError) -> AccountEntry? {
@@ -140,11 +143,13 @@ final class Tables: StoredRows {
         let find = statements.findBatch
         defer { find.reset() }
         find.bind(number)
-        guard try find.step() else {
-            throw SQLiteError.corrupt("batch \(number) is not in the log", doing: "read batch")
-        }
-        return try find.loggedBatch()
+        if try find.step() { return try find.loggedBatch() }
+        if let batch = try archives.batch(number) { return batch }
+        throw SQLiteError.corrupt("batch \(number) is not in the log", doing: "read batch")
     }
+
+    /// The log from its first batch on.
+    var log: BatchLog { BatchLog(connection, archives) }
 }
 
 extension Statement {
@@ -156,6 +161,17 @@ extension Statement {
         } catch {
             throw .corrupt("dossier \(id): \(error)", doing: "read dossier")
         }
+    }
+
+    /// The record in the columns of `RowStatements.record`, if it is under that key.
+    func record(_ key: RecordKey) -> RecordEntry? {
+        guard text(4) == key.key, text(2) == key.instance.name, text(3) == key.kind.rawValue
+        else { return nil }
+        return RecordEntry(
+            id: integer(0),
+            storedAsOf: integer(1),
+            row: RecordRow(version: integer(5), content: bytes(6))
+        )
     }
 
     /// Id, size, check sum and block, in the first four columns.

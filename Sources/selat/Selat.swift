@@ -28,8 +28,8 @@ package struct Selat: ParsableCommand {
             CommandGroup(
                 name: "Book",
                 subcommands: [
-                    Accounts.self, Positions.self, Fund.self, Ledger.self, BackupCommand.self,
-                    RestoreCommand.self,
+                    Accounts.self, Positions.self, Fund.self, Ledger.self, ArchiveCommand.self,
+                    BackupCommand.self, RestoreCommand.self,
                 ]
             ),
             CommandGroup(name: "Proof", subcommands: [Simulate.self, Bench.self]),

@@ -29,7 +29,7 @@ final class NodeDriver {
     /// Kept when the books are open and everything is listened on.
     let ready: EventLoopPromise<Endpoint?>
     let evidence: NIOThreadPool
-    private let committer: NIOThreadPool
+    let committer: NIOThreadPool
 
     var node: LinkedNode
     var seeds = SeedSource()
@@ -58,6 +58,8 @@ final class NodeDriver {
     var calls: [UInt64: OperatorCall] = [:]
     var lastCall: UInt64 = 0
     var watchers: [UUIDv4: [OperatorCall]] = [:]
+    /// The operator's wish that the database be tidy.
+    var tidying = Tidying()
     /// Code of this process that sees every step.
     var observers: [([HistoryRow]) -> Void] = []
 
@@ -273,6 +275,7 @@ final class NodeDriver {
         node.committed(token, outcome, at: clock.now())
         readAgain()
         endTurn()
+        tidyFurther()
         leaveIfFinished()
     }
 

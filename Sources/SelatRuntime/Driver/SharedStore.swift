@@ -1,4 +1,5 @@
 package import SelatNode
+import SelatSQLite
 import Synchronization
 
 /// The node's store between its two threads: the event loop fetches, and either of them commits.
@@ -38,6 +39,21 @@ package final class SharedStore: Sendable {
         let result = store.withLock { store in
             Result { () throws(StoreError) in
                 try store.opened.sent(link, epoch: epoch, from: first, through: last)
+            }
+        }
+        return try result.get()
+    }
+
+    /// What only a database does: `body` with it, between two commits.
+    func withDatabase<Value: Sendable>(
+        _ body: @Sendable (SQLiteStore) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let result = store.withLock { store in
+            Result { () throws(StoreError) in
+                guard let database = try store.opened as? SQLiteStore else {
+                    throw .unavailable("this node keeps no database")
+                }
+                return try body(database)
             }
         }
         return try result.get()

@@ -36,6 +36,7 @@ extension NodeDriver {
     func forget(_ handler: OperatorHandler) {
         operators[ObjectIdentifier(handler)] = nil
         calls = calls.filter { !$0.value.isOf(handler) }
+        tidying.calls.removeAll { $0.isOf(handler) }
         for (uetr, watching) in watchers {
             let rest = watching.filter { !$0.isOf(handler) }
             watchers[uetr] = rest.isEmpty ? nil : rest
@@ -68,6 +69,8 @@ extension NodeDriver {
                 dump.messagesBody(after: try cursor.optional("after")?.integer(Int64.self) ?? 0)
             }
         case .watch: watch(call, body)
+        case .archive: registerArchive(call, body)
+        case .tidy: tidy(call)
         case .stop:
             call.answer(200, [:])
             stop("the operator asked for it")

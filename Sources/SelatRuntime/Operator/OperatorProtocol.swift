@@ -18,6 +18,10 @@ package enum OperatorProtocol {
         case messages
         /// {uetr} -> 206 for each step as it becomes durable, until the connection ends.
         case watch
+        /// {name} -> 200 when the archive is registered: `selat archive` has written its file.
+        case archive
+        /// {} -> 200 when all that was committed is folded, and nothing archived is left.
+        case tidy
         /// {} -> 200, then the node ends in order.
         case stop
     }

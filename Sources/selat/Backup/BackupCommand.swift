@@ -14,7 +14,7 @@ struct BackupCommand: ParsableCommand {
         discussion: """
             The copy is the database of one moment; the node is not held up. Each page is checked \
             as it is read. Where FILE is a backup of this database already, only what was logged \
-            since is added to it. Exits 1 when the database is damaged, 2 when FILE cannot be \
+            since is added to it. Archives are copied beside FILE, unless they are there. Exits 1 when the database is damaged, 2 when FILE cannot be \
             written. Specs/Disk.md.
             """
     )
@@ -37,6 +37,7 @@ struct BackupCommand: ParsableCommand {
             if FileManager.default.fileExists(atPath: file) {
                 let taken = try Backup.takeLog(of: database, into: file)
                 if let damage = taken.damage { throw .corrupt("\(database): \(damage)") }
+                try Backup.copyArchives(of: database, besides: file)
                 added = taken.batches
                 backup = try Backup(reading: file)
             } else {

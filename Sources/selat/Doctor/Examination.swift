@@ -199,7 +199,7 @@ struct Examination {
             let path = NodeFiles(directory: directory, node: node.node).database
             guard unsafe access(path, F_OK) == 0 else { continue }
             do throws(StoreError) {
-                _ = try SQLiteReader(path: path)
+                _ = try SQLiteReader(path: path).archives()
                 count += 1
             } catch {
                 problems.append(
@@ -213,7 +213,8 @@ struct Examination {
             }
         }
         return problems.isEmpty
-            ? [Finding("databases", .ok, "\(count) of this program's schema")] : problems
+            ? [Finding("databases", .ok, "\(count) of this program's schema, their archives there")]
+            : problems
     }
 
     // MARK: Nodes

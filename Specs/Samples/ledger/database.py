@@ -1,7 +1,8 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
 import collections, ctypes, ctypes.util, hashlib, pathlib, sqlite3, struct, sys
 
-APPLICATION, VERSION = 0x53454C54, 3
+APPLICATION, VERSION = 0x53454C54, 5
+ARCHIVE = 0x53454C41, 1
 DICTIONARY = (pathlib.Path(__file__).parents[2] / "Protocol" / "batch-dictionary.xml").read_bytes()
 MASK = (1 << 64) - 1
 
@@ -147,26 +148,52 @@ class Reader:
             if found != APPLICATION or version != VERSION:
                 raise Unreadable("%s: expected a database of a node, version %d; found application "
                                  "%#x, version %d" % (path, VERSION, found, version))
-            rows = database.execute(
-                "SELECT id, at, size, check_sum, content FROM batch ORDER BY id")
             deltas = []
-            for number, _, size, sum_, block in rows:
+            for place, number, size, sum_, block in self.rows(path, database):
                 if number != log.batches + 1:
-                    raise Unreadable("%s: batch %d follows batch %d" % (path, number, log.batches))
+                    raise Unreadable("%s: batch %d follows batch %d" % (place, number, log.batches))
                 log.batches = number
                 if check_sum(block) != sum_ % (1 << 64):
                     raise Unreadable("%s: batch %d does not agree with its check sum" % (
-                        path, number))
+                        place, number))
                 try:
                     self.batch(log, number, unpack(self.library, block, size), deltas)
                 except (IndexError, UnicodeDecodeError, struct.error) as error:
                     raise Unreadable("%s: batch %d is damaged: %r" % (
-                        path, number, error)) from error
+                        place, number, error)) from error
             self.tables(log, database, deltas)
             database.close()
         except sqlite3.Error as error:
             raise Unreadable("%s: %s" % (path, error)) from error
         return log
+
+    def rows(self, path, database):
+        """(file, id, size, check sum, content) of every batch: those in archives, and the rest."""
+        key = database.execute("SELECT hash_key FROM folded").fetchone()[0]
+        columns, last = "id, size, check_sum, content", 0
+        for registered in database.execute(
+                "SELECT name, first_batch, last_batch, check_sum FROM archive ORDER BY first_batch"):
+            place, last = "%s.%s" % (path, registered[0]), registered[2]
+            archive = sqlite3.connect("file:%s?mode=ro" % place, uri=True)
+            found = tuple(archive.execute("PRAGMA " + name).fetchone()[0]
+                          for name in ("application_id", "user_version"))
+            if found != ARCHIVE:
+                raise Unreadable("%s: expected an archive; found %s" % (place, found))
+            says = archive.execute("SELECT name, first_batch, last_batch, check_sum, database "
+                                   "FROM archive").fetchone()
+            if says != (*registered, key):
+                raise Unreadable("%s: expected archive %s of %s; found %s" % (
+                    place, registered, path, says))
+            row = None
+            for row in archive.execute("SELECT %s FROM batch ORDER BY id" % columns):
+                yield place, *row
+            if row is None or (row[0], row[2]) != (last, registered[3]):
+                raise Unreadable("%s: does not end with batch %d" % (place, last))
+            archive.close()
+        # While an archive is being cleared its batches are in both.
+        for row in database.execute(
+                "SELECT %s FROM batch WHERE id > ? ORDER BY id" % columns, (last,)):
+            yield path, *row
 
     def tables(self, log, database, deltas):
         """The accounts: the table's sums, and on top the batches that are younger."""

@@ -1,6 +1,6 @@
 """A checker that misses a planted violation is no checker: each law is broken on purpose, in a
 copy of a lawful region, and must be found under its number."""
-import copy, pathlib, sqlite3, tempfile
+import copy, pathlib, shutil, sqlite3, tempfile
 
 import region as regions
 from database import Journal, NodeLog, Transfer, Unreadable, movements
@@ -370,44 +370,79 @@ MUTATIONS = [
 
 # In the files
 
-def flip(database):
+def holding(files, batch):
+    """The database or archive, of those given, that holds a batch."""
+    return next(file for file in files if file.execute(
+        "SELECT 1 FROM batch WHERE id = ?", (batch,)).fetchone())
+
+
+def flip(*files):
     """One bit of a batch: refused, whatever it said."""
-    content = bytearray(database.execute("SELECT content FROM batch WHERE id = 3").fetchone()[0])
+    file = holding(files, 3)
+    content = bytearray(file.execute("SELECT content FROM batch WHERE id = 3").fetchone()[0])
     content[len(content) // 2] ^= 1
-    database.execute("UPDATE batch SET content = ? WHERE id = 3", (bytes(content),))
+    file.execute("UPDATE batch SET content = ? WHERE id = 3", (bytes(content),))
 
 
-def folded_wrongly(database):
+def batch_lost(*files):
+    holding(files, 2).execute("DELETE FROM batch WHERE id = 2")
+
+
+def last_batch_lost(*files):
+    """Of an archive that is seen at once; of the log, in what peers have."""
+    last = max(file.execute("SELECT coalesce(max(id), 0) FROM batch").fetchone()[0]
+               for file in files)
+    file = holding(files, last)
+    file.execute("DELETE FROM batch WHERE id = ?", (last,))
+    return "I10" if file is files[0] else None
+
+
+def newer_schema(database, *_):
+    database.execute("PRAGMA user_version = 99")
+
+
+def folded_wrongly(database, *_):
     """A row of the table that says more than the log does."""
     database.execute(
-        "INSERT OR REPLACE INTO account SELECT 'hub', 'scheme-fee-income', 'SGD', max(id), "
-        "'income', NULL, 0, 1, 0, 0 FROM batch")
+        "INSERT OR REPLACE INTO account SELECT 'hub', 'scheme-fee-income', 'SGD', "
+        "max(batch, (SELECT coalesce(max(id), 0) FROM batch)), 'income', NULL, 0, 1, 0, 0 "
+        "FROM folded")
+    return "I1"
 
 
-FILES = [
-    ("I1", folded_wrongly),
-    (None, flip), (None, "DELETE FROM batch WHERE id = 2"), (None, "PRAGMA user_version = 99"),
-    ("I10", "DELETE FROM batch WHERE id = (SELECT max(id) FROM batch WHERE id > 5)")]
+def archive_of_another(_, *archives):
+    for archive in archives[:1]:
+        archive.execute("UPDATE archive SET database = database + 1")
+
+
+# Each answers the law that is broken then; None: the file is unreadable.
+FILES = [folded_wrongly, flip, batch_lost, newer_schema, last_batch_lost]
 
 
 def in_files(region, open_):
     """The same on copies of the databases themselves."""
-    for law, change in FILES:
+    archives = {node: sorted(region.directory.glob(node + ".sqlite.[0-9]*.[0-9]*"))
+                for node in region.topology.nodes}
+    for change in FILES + ([archive_of_another] if archives["hub"] else []):
         with tempfile.TemporaryDirectory() as directory:
             for node in region.topology.nodes:
                 source = sqlite3.connect("file:%s?mode=ro" % (
                     region.directory / (node + ".sqlite")), uri=True)
-                target = sqlite3.connect(pathlib.Path(directory, node + ".sqlite"))
-                source.backup(target)
+                files = [sqlite3.connect(pathlib.Path(directory, node + ".sqlite"))]
+                source.backup(files[0])
+                files += [sqlite3.connect(shutil.copy(archive, directory))
+                          for archive in archives[node]]
                 if node == "hub":
-                    change(target) if callable(change) else target.execute(change)
-                    target.commit()
-                source.close(), target.close()
+                    law = change(*files)
+                for file in files:
+                    file.commit()
+                    file.close()
+                source.close()
             try:
                 found = {v[0] for v in open_(directory).check()[0]}
             except Unreadable:
                 found = {None}
-            yield law, getattr(change, "__name__", change), found
+            yield law, change.__name__, found
 
 
 def run(options, open_):
