@@ -6,7 +6,7 @@ struct ConfigurationNode {
     let file: String
     /// From the top: `countries[0].schemeFee`.
     let key: String
-    private let node: Node
+    let node: Node
 
     /// Reads a whole file; its top must be a mapping.
     init(file: String, text: String) throws(RuntimeError) {

@@ -18,6 +18,9 @@ package struct LocalNode {
     /// The node's time.
     package var now: Instant { driver.clock.now() }
 
+    /// The peers whose links stand.
+    package var linksUp: [LinkID] { driver.node.linksUp }
+
     /// Asks a party, as the operator or as a party that the node hosts. What is asked within one
     /// turn of the loop is decided together.
     ///

@@ -28,8 +28,7 @@ final class NodeDriver {
     let ended: EventLoopPromise<NodeEnd>
     /// Kept when the books are open and everything is listened on.
     let ready: EventLoopPromise<Endpoint?>
-    let evidence: NIOThreadPool
-    let committer: NIOThreadPool
+    let threads: NodeThreads
 
     var node: LinkedNode
     var seeds = SeedSource()
@@ -90,8 +89,7 @@ final class NodeDriver {
         crash = plan.crash
         ended = loop.makePromise(of: NodeEnd.self)
         ready = loop.makePromise(of: Endpoint?.self)
-        committer = NIOThreadPool(numberOfThreads: 1)
-        evidence = NIOThreadPool(numberOfThreads: 1)
+        threads = plan.threads ?? NodeThreads()
         openPayments = OpenPayments(recovered.timers, at: started)
         let epochSeed = seeds.next()
         node = LinkedNode(
@@ -105,8 +103,6 @@ final class NodeDriver {
             ),
             wireLimits: plan.wireLimits
         )
-        committer.start()
-        evidence.start()
     }
 
     /// Opens the books, then listens, dials and answers the operator.
@@ -206,6 +202,7 @@ final class NodeDriver {
 
     /// While commits are as quick as this, they are done on the loop: a thread of their own costs
     /// two wake-ups each. A slow disk keeps that thread busy and not the loop. Decisions/0021.
+    /// Nodes that share threads share loops as well, and hold up nobody else's.
     private static let quickCommit = TimeAmount.milliseconds(5)
 
     private func fetch(_ token: NodeCore.Token, _ keys: [FactKey]) {
@@ -247,10 +244,10 @@ final class NodeDriver {
             if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
             loop.execute { driver.value.committed(token, sealed.batch, outcome, took) }
         }
-        if isDiskQuick {
+        if isDiskQuick, plan.threads == nil {
             commit()
         } else {
-            committer.submit { _ in commit() }
+            threads.committers.submit { _ in commit() }
         }
     }
 
@@ -316,10 +313,9 @@ final class NodeDriver {
         wake = nil
     }
 
-    /// The threads end once nobody needs them any more.
+    /// The node's own threads end; others' are still needed.
     func releaseThreads() {
-        committer.shutdownGracefully { _ in }
-        evidence.shutdownGracefully { _ in }
+        if plan.threads == nil { threads.release() }
     }
 }
 

@@ -23,6 +23,9 @@ package struct NodePlan: Sendable {
     /// The operator's channel; `nil` for a node without one.
     package var socket: String?
     package var logger: Logger
+    /// Where the node shares its loop with others: threads for all of them, ended by whoever made
+    /// them. `nil` for a node with a loop and threads of its own.
+    package var threads: NodeThreads?
     package var crash = CrashTrigger.none
     package var limits = NodeLimits()
     package var wireLimits = WireLimits()

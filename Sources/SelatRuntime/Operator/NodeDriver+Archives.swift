@@ -9,7 +9,7 @@ struct Tidying {
     var calls: [OperatorCall] = []
     /// A request has come since the store was last told.
     fileprivate var isNew = false
-    /// The commit thread is at it.
+    /// A commit thread is at it.
     fileprivate var isUnderWay = false
 }
 
@@ -25,7 +25,7 @@ extension NodeDriver {
         }
         let (store, loop) = (plan.store, self.loop)
         let bound = NIOLoopBound(call, eventLoop: loop)
-        committer.submit { _ in
+        threads.committers.submit { _ in
             let result = Result { () throws(StoreError) in
                 try store.withDatabase { database throws(StoreError) in
                     try database.register(archive: name)
@@ -48,7 +48,7 @@ extension NodeDriver {
         tidyFurther()
     }
 
-    /// Each commit does its part; while there is none, the commit thread does it a step at a time.
+    /// Each commit does its part; while there is none, a commit thread does it a step at a time.
     func tidyFurther() {
         guard !tidying.calls.isEmpty, !tidying.isUnderWay, phase == .running else { return }
         let isNew = tidying.isNew
@@ -57,7 +57,7 @@ extension NodeDriver {
         tidying.isUnderWay = true
         let (store, loop) = (plan.store, self.loop)
         let driver = NIOLoopBound(self, eventLoop: loop)
-        committer.submit { _ in
+        threads.committers.submit { _ in
             let result = Result { () throws(StoreError) in
                 try store.withDatabase { database throws(StoreError) in
                     if isNew { database.foldSoon() }

@@ -164,7 +164,7 @@ extension NodeDriver {
         let trace = plan.trace
         let loop = self.loop
         let bound = NIOLoopBound(call, eventLoop: loop)
-        evidence.submit { _ in
+        threads.evidence.submit { _ in
             let result: (UInt16, JSONValue)
             do {
                 result = (200, try answer(try trace(uetr), body.cursor))

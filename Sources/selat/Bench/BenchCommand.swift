@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Glibc
-import NIOCore
 import SelatAudit
 import SelatRuntime
 import SelatTime
@@ -12,7 +11,8 @@ struct Bench: ParsableCommand {
         abstract: "Load a region of its own and say what a payment takes and costs.",
         discussion: """
             Starts hub, countries and FX providers as processes and runs the external PSPs in this \
-            one, each behind its own mTLS link and with its own books. Every payment has a quote of \
+            one, each behind its own mTLS link and with its own books. Customers of each pay \
+            customers of every one abroad, in all corridors that are loaded. Every payment has a quote of \
             its own, and every commit is durable. Latency counts from the instant at which a \
             payment is due to its durable end at the debtor agent. Afterwards the laws are checked \
             over all databases; exits 1 when one is broken.
@@ -27,6 +27,23 @@ struct Bench: ParsableCommand {
 
     @Flag(help: "With --saturate: then want three times as much, and then as much as before.")
     var overload = false
+
+    @Option(help: ArgumentHelp("Who pays whom: SG-TH or the like, or all.", valueName: "corridors"))
+    var corridors = BenchCorridors.one(LoadPlan.Corridor(source: "SG", destination: "TH"))
+
+    @Option(help: "PSPs that share the load, in all countries of the corridors together.")
+    var institutions: Int?
+
+    @Option(help: ArgumentHelp("First: what so many links cost that are idle.", valueName: "links"))
+    var idleLinks: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --saturate, at last: what so many payments under way cost.",
+            valueName: "payments"
+        )
+    )
+    var inFlight: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -43,8 +60,8 @@ struct Bench: ParsableCommand {
     @Option(help: "Seconds of load before the measurement.")
     var warmUp = 5
 
-    @Option(help: "Accounts at each PSP.")
-    var customers = 2_000
+    @Option(help: "Accounts at each PSP; otherwise 4,000 shared by all, but at least 20 each.")
+    var customers: Int?
 
     @Option(help: "Payments under way while looking for the most.")
     var underWay = 1_024
@@ -52,7 +69,10 @@ struct Bench: ParsableCommand {
     @Option(help: "For amounts, accounts and payment ids.")
     var seed: UInt64 = 1
 
-    @Option(help: "The nodes to load.", completion: .file(extensions: ["yaml"]))
+    @Option(
+        help: "The nodes that the region is made from.",
+        completion: .file(extensions: ["yaml"])
+    )
     var topology = "Nodes/topologies/bench.yaml"
 
     @Option(
@@ -68,14 +88,26 @@ struct Bench: ParsableCommand {
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
-        guard saturate != (rate != nil) else {
-            throw ValidationError("Say either --rate PAYMENTS or --saturate.")
+        guard !(saturate && rate != nil), saturate || rate != nil || idleLinks != nil else {
+            throw ValidationError(
+                "Say either --rate PAYMENTS or --saturate, or --idle-links LINKS."
+            )
         }
         guard saturate || !overload else {
             throw ValidationError("--overload needs --saturate: three times how much?")
         }
+        guard saturate || inFlight == nil else {
+            throw ValidationError("--in-flight needs --saturate: how long is it to be waited for?")
+        }
+        guard (2...999).contains(institutions ?? 2), (2...999).contains(idleLinks ?? 2),
+            (100...100_000).contains(inFlight ?? 100)
+        else {
+            throw ValidationError(
+                "institutions and idle-links are 2...999, in-flight 100...100000"
+            )
+        }
         guard (1...100_000).contains(rate ?? 1), (1...3_600).contains(seconds),
-            (0...600).contains(warmUp), (1...100_000).contains(customers),
+            (0...600).contains(warmUp), (1...100_000).contains(customers ?? 1),
             (1...100_000).contains(underWay)
         else {
             throw ValidationError(
@@ -89,15 +121,26 @@ struct Bench: ParsableCommand {
         let interrupts = Interrupts()
         let output = format.output
         let directory = directory ?? NSTemporaryDirectory() + "selat-bench-\(getpid())"
+        let models = try Topology.read(file: topology)
+        let corridors = corridors.corridors(in: models)
         let region = try BenchRegion(
-            try Topology.read(file: topology),
+            try plan(corridors),
+            from: models,
             directory: directory,
             interrupts: interrupts
         )
-        var report: BenchReport
+        let number = region.topology.nodes.count { $0.kindName == .participant } - region.idle.count
+        let customers = customers ?? max(4_000 / number, 20)
+        var report = BenchReport(
+            seconds: seconds,
+            customers: customers,
+            institutions: number,
+            corridors: corridors
+        )
         do {
             try region.start(customers: customers)
-            report = try measure(region, output)
+            let sources = try region.sources(corridors, customers: customers, seed: seed)
+            try measure(BenchRun(region: region, sources: sources), &report, output)
             // The last acknowledgements are under way.
             try region.pause(.seconds(1))
         } catch {
@@ -113,29 +156,38 @@ struct Bench: ParsableCommand {
         guard report.audit?.isLawful == true else { throw Exit.rejected }
     }
 
-    private func measure(_ region: BenchRegion, _ output: Output) throws -> BenchReport {
-        guard let debtor = region.institution(of: "SG"), let creditor = region.institution(of: "TH")
-        else { throw ValidationError("\(topology) has no external PSP in SG or in TH.") }
-        let corridor = LoadSource.Corridor(
-            debtorAgent: debtor.party,
-            creditorAgent: creditor.party,
-            sourceCountry: "SG",
-            sourceCurrency: debtor.currency,
-            destinationCountry: "TH",
-            destinationCurrency: creditor.currency,
-            customers: customers,
-            sourceFee: debtor.sourceFee
-        )
-        let seed = seed
-        let (loop, source) = try debtor.node.onLoop { node in
-            (node.loop, NIOLoopBound(LoadSource(node, corridor, seed: seed), eventLoop: node.loop))
-        }.wait()
-        return try measure(BenchRun(region: region, source: source, loop: loop), output)
+    /// The region that the options ask for.
+    private func plan(_ corridors: [LoadPlan.Corridor]) throws -> LoadedRegion {
+        var countries: [String] = []
+        for country in corridors.flatMap({ [$0.source, $0.destination] })
+        where !countries.contains(country) {
+            countries.append(country)
+        }
+        if let institutions, institutions < countries.count {
+            throw ValidationError(
+                "--institutions: expected one for each of \(countries.joined(separator: ", ")) "
+                    + "at least, got \(institutions)"
+            )
+        }
+        var plan = LoadedRegion(countries: countries, institutions: institutions)
+        plan.idle = idleLinks ?? 0
+        if let inFlight {
+            // Nobody is to be turned away or asked again while payments are held.
+            plan.paymentsInFlight = inFlight * 2
+            plan.times = [
+                ("enquiry", "10min"), ("creditorAgentEnquiry", "10min"),
+                ("creditorAgentAnswer", "20min"), ("destinationExecution", "30min"),
+            ]
+        }
+        return plan
     }
 
-    private func measure(_ run: BenchRun, _ output: Output) throws -> BenchReport {
+    private func measure(_ run: BenchRun, _ report: inout BenchReport, _ output: Output) throws {
         try run.awaitQuotes()
-        var report = BenchReport(seconds: seconds, customers: customers)
+        if let idleLinks {
+            output.note("connecting \(idleLinks) idle links ...")
+            report.idleLinks = try run.connectIdle()
+        }
         let warmUp = Duration.seconds(warmUp)
         let length = Duration.seconds(seconds)
         if saturate {
@@ -156,7 +208,11 @@ struct Bench: ParsableCommand {
             guard case .rate(let rate)? = report.paced?.drive else { break }
             report.disturbed.append(try disturb(run, rate, command, output))
         }
-        return report
+        if let inFlight, let most = report.saturation {
+            output.note("holding \(inFlight) payments under way ...")
+            let rate = Int(most.milliPaymentsPerSecond / 1000)
+            report.inFlight = try run.holdInFlight(inFlight, underWay: underWay, rate: rate)
+        }
     }
 
     /// Three times the most, and back.

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Logging
 import NIOCore
@@ -15,28 +16,51 @@ import SelatStorage
 /// institutions' nodes in this one, with real links, commits and databases.
 final class BenchRegion {
     let topology: Topology
+    /// Nodes of institutions that take no part in the load.
+    let idle: Set<String>
     let directory: String
     private let interrupts: Interrupts
     private let group: MultiThreadedEventLoopGroup
     private var children: [(node: String, process: NodeProcess)] = []
-    private var institutions: [String: RunningNode] = [:]
+    /// The institutions' nodes, by id.
+    private(set) var running: [String: RunningNode] = [:]
+    /// Threads that they share where they have no loop each.
+    private let threads: NodeThreads?
 
     /// The longest wait for a node to stand, and how often is looked.
     private static let patience = Duration.seconds(20)
+    /// Links that stand up in a second, at least; some may be turned away and come again.
+    private static let linksPerSecond = 10
+    /// Institutions up to which each has an event loop of its own; more share so many.
+    private static let loops = 4
+    /// Of those that share loops, how many may wait for the disk at the same time.
+    private static let committers = 16
     private static let interval = Duration.milliseconds(10)
 
     /// - Parameters:
-    ///   - topology: The nodes; those of kind participant run in this process.
+    ///   - plan: The countries and institutions; the latter run in this process.
+    ///   - models: Whose files they are made from.
     ///   - directory: Where the region's data is; certificates and ports of an earlier run stay.
     ///   - interrupts: What may end a wait.
     /// - Throws: `CommandFailure`, `TLSError` or `RuntimeError` when it cannot be prepared.
-    init(_ topology: Topology, directory: String, interrupts: Interrupts) throws {
-        self.topology = topology
+    init(
+        _ plan: LoadedRegion,
+        from models: Topology,
+        directory: String,
+        interrupts: Interrupts
+    ) throws {
+        try BenchRegion.allowDescriptors()
+        try DataDirectory.make(directory)
+        try DataDirectory.make(directory + "/nodes")
+        let written = try plan.write(from: models, to: directory)
+        topology = written.topology
+        idle = Set(written.idle)
         self.directory = directory
         self.interrupts = interrupts
         let own = topology.nodes.count { $0.kindName == .participant }
-        group = MultiThreadedEventLoopGroup(numberOfThreads: max(own, 1))
-        try DataDirectory.make(directory)
+        let loops = min(own, BenchRegion.loops)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: max(loops, 1))
+        threads = own > loops ? NodeThreads(committers: BenchRegion.committers) : nil
         _ = try RegionCertificates.prepare(
             in: directory,
             for: topology,
@@ -45,11 +69,22 @@ final class BenchRegion {
         let present = try Endpoints.read(in: directory)
         let chosen = try Ports.choose(for: topology.nodes, keeping: present)
         if chosen.hasNew { try chosen.endpoints.write(in: directory) }
+        let file = URL(fileURLWithPath: topology.file).standardizedFileURL.path
+        try RegionMemory.remember(file, in: directory)
+    }
+
+    /// Every institution here has some open files, and a country a socket for each.
+    private static func allowDescriptors() throws {
+        var limit = rlimit()
+        let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(files, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(files, &limit)
     }
 
     // MARK: Beginning and ending
 
-    /// Starts every node and waits until it stands.
+    /// Starts every node but the idle ones and waits until it stands and its link is up.
     ///
     /// - Parameter customers: Given to each institution of this process when its books are opened.
     /// - Throws: `CommandFailure` or `RuntimeError` for a node that does not start.
@@ -77,8 +112,48 @@ final class BenchRegion {
                 try pause(BenchRegion.interval)
             }
         }
-        for node in topology.nodes where node.kindName == .participant {
+        try host(topology.nodes.filter { !idle.contains($0.node) }, customers: customers)
+    }
+
+    /// Starts the idle institutions, who have no customers, and waits until their links are up.
+    ///
+    /// - Returns: How many there are, by the country's node.
+    /// - Throws: `CommandFailure` or `RuntimeError` for a node that does not start.
+    func connectIdle() throws -> [String: Int] {
+        let nodes = topology.nodes.filter { idle.contains($0.node) }
+        try host(nodes, customers: 0)
+        var links: [String: Int] = [:]
+        for node in nodes {
+            for link in node.links { links[link.peer.node, default: 0] += 1 }
+        }
+        return links
+    }
+
+    /// Runs institutions' nodes in this process.
+    private func host(_ nodes: [NodeConfiguration], customers: Int) throws {
+        let own = nodes.filter { $0.kindName == .participant }
+        let begin = ContinuousClock.now
+        for (place, node) in own.enumerated() {
+            // No faster than a country's door admits connections of one address.
+            let beyond = max(place - Int(HandshakeDoor.newAtOnce) * 9 / 10, 0)
+            let wait = Duration.seconds(beyond) / (Int(HandshakeDoor.newPerSecond) * 9 / 10)
+            try pause(begin + wait - ContinuousClock.now)
             try host(node, customers: customers)
+        }
+        let deadline =
+            ContinuousClock.now + BenchRegion.patience
+            + .seconds(own.count / BenchRegion.linksPerSecond)
+        for node in own {
+            while try running[node.node]?.onLoop({ $0.linksUp.isEmpty }).wait() ?? true {
+                guard ContinuousClock.now < deadline else {
+                    throw CommandFailure(
+                        Exit.unreachable,
+                        "expected the link of \(node.node) to be up, but it is not; see the logs in "
+                            + directory
+                    )
+                }
+                try pause(BenchRegion.interval)
+            }
         }
     }
 
@@ -96,18 +171,20 @@ final class BenchRegion {
             )
             plan.roles[party] = Participant(configuration)
         }
-        let running = try RunningNode.start(plan, on: group.next()).wait()
-        _ = try running.ready.wait()
-        institutions[node.node] = running
+        plan.threads = threads
+        let started = try RunningNode.start(plan, on: group.next()).wait()
+        _ = try started.ready.wait()
+        running[node.node] = started
     }
 
     /// Ends every node in order: the institutions, then the processes, by their own ids.
     func stop() {
-        for node in institutions.keys.sorted() {
-            institutions[node]?.stop("the bench is over")
-            do { _ = try institutions[node]?.ended.wait() } catch { continue }
+        for node in running.values { node.stop("the bench is over") }
+        for node in running.values {
+            do { _ = try node.ended.wait() } catch { continue }
         }
-        institutions = [:]
+        running = [:]
+        threads?.release()
         RegionStopper.stop(children.map(\.process), patience: .seconds(20))
         children = []
         // Nothing runs on the loops any more.
@@ -138,32 +215,6 @@ final class BenchRegion {
     /// The processes, this one last, each with its name.
     var processes: [(name: String, id: Int32)] {
         children.map { ($0.node, $0.process.pid) } + [("bench", getpid())]
-    }
-
-    /// An institution that runs in this process.
-    struct Institution {
-        let node: RunningNode
-        let party: PartyID
-        let currency: Currency
-        let sourceFee: FeeFormula
-    }
-
-    /// The first institution of a country that runs in this process.
-    func institution(of country: String) -> Institution? {
-        for configuration in topology.nodes {
-            guard case .participant(let entry) = configuration.kind,
-                entry.system.country == country, let first = entry.participants.first,
-                case .hosted(let institution) = first.placement,
-                let node = institutions[configuration.node]
-            else { continue }
-            return Institution(
-                node: node,
-                party: first.party,
-                currency: entry.system.currency,
-                sourceFee: institution.sourceFee
-            )
-        }
-        return nil
     }
 
     /// Reads every node's database and checks all laws. Only after `stop`.

@@ -1,10 +1,16 @@
 import SelatAudit
 import SelatJSON
+import SelatRuntime
 
 /// What the bench found, in words and as `selat.bench/1`. Specs/Protocol/Bench.md.
 struct BenchReport {
     let seconds: Int
     let customers: Int
+    /// PSPs that share the load.
+    let institutions: Int
+    let corridors: [LoadPlan.Corridor]
+    /// What links cost that are idle.
+    var idleLinks: IdleLinksReport?
     /// At the most the region takes.
     var saturation: BenchRun.Result?
     /// At a given rate.
@@ -13,11 +19,15 @@ struct BenchReport {
     var overload: OverloadReport?
     /// The paced load beside something that disturbs it.
     var disturbed: [DisturbedReport] = []
+    /// What payments under way cost.
+    var inFlight: InFlightReport?
     var audit: AuditReport?
 
-    init(seconds: Int, customers: Int) {
+    init(seconds: Int, customers: Int, institutions: Int, corridors: [LoadPlan.Corridor]) {
         self.seconds = seconds
         self.customers = customers
+        self.institutions = institutions
+        self.corridors = corridors
     }
 
     // MARK: Words
@@ -25,6 +35,7 @@ struct BenchReport {
     /// For a person.
     var text: String {
         var lines: [String] = []
+        if let idleLinks { lines += idleLinks.lines }
         if let saturation {
             lines.append(
                 "saturation: \(saturation.thousandths(saturation.milliPaymentsPerSecond)) payments/s"
@@ -39,6 +50,7 @@ struct BenchReport {
         }
         if let overload { lines += overload.lines }
         for disturbed in disturbed { lines += disturbed.lines }
+        if let inFlight { lines += inFlight.lines }
         if let audit {
             lines.append(
                 audit.isLawful
@@ -58,7 +70,11 @@ struct BenchReport {
         var members: [JSONMember] = [
             JSONMember("seconds", .integer(seconds)),
             JSONMember("customersPerInstitution", .integer(customers)),
+            JSONMember("institutions", .integer(institutions)),
+            JSONMember("corridors", .array(corridors.map { .string($0.description) })),
         ]
+        if let idleLinks { members.append(JSONMember("idleLinks", idleLinks.body)) }
+        if let inFlight { members.append(JSONMember("inFlight", inFlight.body)) }
         if let saturation {
             members.append(
                 JSONMember(
@@ -106,6 +122,10 @@ extension BenchRun.Result {
         usage.reduce(0) { $0 + $1.usage.cpuMicroseconds } / max(tally.completed, 1)
     }
 
+    private var corridors: [(LoadPlan.Corridor, Int)] {
+        tally.completedByCorridor.map { ($0, $1) }.sorted { $0.0.description < $1.0.description }
+    }
+
     private var errors: Int { tally.errors.values.reduce(unfinished, +) }
 
     var lines: [String] {
@@ -113,7 +133,10 @@ extension BenchRun.Result {
             "\(name) \(thousandths(Int64(tally.latencies.quantile(quantile)))) ms"
         }
         var lines = [
-            "  completed   \(tally.completed), \(thousandths(milliPaymentsPerSecond)) payments/s",
+            "  completed   \(tally.completed), \(thousandths(milliPaymentsPerSecond)) payments/s"
+        ]
+        if corridors.count > 1 { lines += corridors.map { "    \($0): \($1)" } }
+        lines += [
             "  latency     \(latencies.joined(separator: ", ")), "
                 + "max \(thousandths(Int64(tally.latencies.greatest))) ms",
             "  errors      \(errors)" + (unfinished > 0 ? ", \(unfinished) unfinished" : ""),
@@ -145,6 +168,9 @@ extension BenchRun.Result {
         return [
             "completed": .integer(tally.completed),
             "completedPaymentsPerSecond": .integer(milliPaymentsPerSecond / 1000),
+            "completedByCorridor": .object(
+                corridors.map { JSONMember($0.description, .integer($1)) }
+            ),
             "latencyMicroseconds": .object(latency),
             "errors": .integer(errors),
             "errorsByCause": .object(

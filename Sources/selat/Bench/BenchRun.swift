@@ -5,8 +5,8 @@ import SelatTime
 /// being counted, and what is due at the end is waited for without being counted either.
 struct BenchRun {
     let region: BenchRegion
-    let source: NIOLoopBound<LoadSource>
-    let loop: any EventLoop
+    /// By the event loop that they live on.
+    let sources: [(loop: any EventLoop, lanes: NIOLoopBound<[LoadSource]>)]
 
     /// What one held load showed.
     struct Result: Sendable {
@@ -26,7 +26,9 @@ struct BenchRun {
         }
     }
 
-    private static let longestDrain = 300
+    /// The longest wait for what is under way, and how often is looked.
+    static let longestDrain = Duration.seconds(30)
+    static let interval = Duration.milliseconds(100)
 
     /// Holds a load.
     ///
@@ -38,13 +40,22 @@ struct BenchRun {
     /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
     func hold(_ drive: LoadSource.Drive, warmUp: Duration, for length: Duration) throws -> Result {
         let counted = try count(drive, warmUp: warmUp, for: length)
-        try onSource { $0.go(.idle) }
-        var left = BenchRun.longestDrain
-        while try onSource({ $0.open }) > 0, left > 0 {
-            left -= 1
-            try region.pause(.milliseconds(100))
-        }
+        try drain()
         return try result(counted)
+    }
+
+    /// Ends the load and waits for what is under way.
+    ///
+    /// - Parameters:
+    ///   - held: Payments that are not waited for.
+    ///   - patience: The longest wait.
+    /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
+    func drain(but held: Int = 0, within patience: Duration = longestDrain) throws {
+        try go(.idle)
+        let deadline = ContinuousClock.now + patience
+        while try sum(\.open) > held, ContinuousClock.now < deadline {
+            try region.pause(BenchRun.interval)
+        }
     }
 
     /// Holds a load that is more than the region takes, and drops it to another from one moment to
@@ -66,7 +77,7 @@ struct BenchRun {
         thenFallTo rate: Int
     ) throws -> (Result, recoveryMilliseconds: Int?) {
         let counted = try count(drive, warmUp: warmUp, for: length)
-        try onSource { $0.go(.rate(rate)) }
+        try go(.rate(rate))
         let recovery = try watch(rate, for: .seconds(12))
         return (try result(counted), recovery)
     }
@@ -84,14 +95,14 @@ struct BenchRun {
         warmUp: Duration,
         for length: Duration
     ) throws -> Counted {
-        try onSource { $0.go(drive) }
+        try go(drive)
         try region.pause(warmUp)
         let before = try usages()
         let begin = ContinuousClock.now
-        try onSource { $0.beginWindow() }
+        try forEach { $0.beginWindow() }
         for process in region.processes { ProcessUsage.forgetPeak(of: process.id) }
         try region.pause(length)
-        try onSource { $0.endWindow() }
+        try forEach { $0.endWindow() }
         let nanoseconds = (ContinuousClock.now - begin).nanoseconds
         let after = try usages()
         return Counted(
@@ -106,10 +117,10 @@ struct BenchRun {
         Result(
             drive: counted.drive,
             nanoseconds: counted.nanoseconds,
-            tally: try onSource { $0.tally },
+            tally: try map(\.tally).reduce(into: LoadTally(), +=),
             usage: counted.usage,
             peakKibibytes: counted.peakKibibytes,
-            unfinished: try onSource { $0.openInWindow }
+            unfinished: try sum(\.openInWindow)
         )
     }
 
@@ -117,7 +128,7 @@ struct BenchRun {
         let begin = ContinuousClock.now
         var samples: [(milliseconds: Int, completed: Int)] = []
         repeat {
-            let (completed, open) = try onSource { ($0.completedEver, $0.open) }
+            let (completed, open) = (try sum(\.completedEver), try sum(\.open))
             let milliseconds = Int((ContinuousClock.now - begin).nanoseconds / 1_000_000)
             samples.append((milliseconds, completed))
             if let second = samples.last(where: { milliseconds - $0.milliseconds >= 1000 }) {
@@ -135,33 +146,45 @@ struct BenchRun {
     /// - Parameter number: How many.
     /// - Throws: `CommandFailure` when it was interrupted or a node has ended.
     func look(_ number: Int) throws {
-        try onSource { $0.go(.looking(number)) }
-        var left = BenchRun.longestDrain * 2
-        while try onSource({ $0.quotesInHand }) < number, left > 0 {
-            left -= 1
-            try region.pause(.milliseconds(100))
+        try go(.looking(number))
+        let deadline = ContinuousClock.now + BenchRun.longestDrain * 2
+        while try sum(\.quotesInHand) < number, ContinuousClock.now < deadline {
+            try region.pause(BenchRun.interval)
         }
     }
 
-    /// Waits until the first quote has come: links are up and rates are there.
+    /// Waits until everybody has a quote: links are up and rates are there.
     func awaitQuotes() throws {
-        var left = BenchRun.longestDrain
-        while try !onSource({ $0.hasQuotes }) {
-            left -= 1
-            guard left > 0 else {
+        let deadline = ContinuousClock.now + BenchRun.longestDrain
+        while try map(\.hasQuotes).contains(false) {
+            guard ContinuousClock.now < deadline else {
                 throw CommandFailure(
                     Exit.unreachable,
-                    "expected quotes, got none; see the logs in \(region.directory)"
+                    "expected quotes in every corridor, got none in some; see the logs in \(region.directory)"
                 )
             }
-            try region.pause(.milliseconds(100))
+            try region.pause(BenchRun.interval)
         }
     }
 
-    private func onSource<Value: Sendable>(
-        _ work: @escaping @Sendable (LoadSource) -> Value
-    ) throws -> Value {
-        try loop.submit { [source] in work(source.value) }.wait()
+    /// Changes how payments become due.
+    func go(_ drive: LoadSource.Drive) throws { try forEach { $0.go(drive) } }
+
+    private func forEach(_ work: @escaping @Sendable (LoadSource) -> Void) throws {
+        _ = try map(work)
+    }
+
+    private func map<Value: Sendable>(
+        _ look: @escaping @Sendable (LoadSource) -> Value
+    ) throws -> [Value] {
+        try sources.flatMap { loop, lanes in
+            try loop.submit { lanes.value.map(look) }.wait()
+        }
+    }
+
+    /// Over all sources.
+    func sum(_ look: @escaping @Sendable (LoadSource) -> Int) throws -> Int {
+        try map(look).reduce(0, +)
     }
 
     private func usages() throws -> [(name: String, usage: ProcessUsage)] {

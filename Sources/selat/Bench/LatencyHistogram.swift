@@ -23,6 +23,15 @@ struct LatencyHistogram: Hashable, Sendable {
         greatest = max(greatest, value)
     }
 
+    /// All counts of another are added.
+    static func += (sum: inout LatencyHistogram, other: LatencyHistogram) {
+        let missing = other.counts.count - sum.counts.count
+        if missing > 0 { sum.counts.append(contentsOf: repeatElement(0, count: missing)) }
+        for (bucket, number) in other.counts.enumerated() { sum.counts[bucket] += number }
+        sum.count += other.count
+        sum.greatest = max(sum.greatest, other.greatest)
+    }
+
     /// The least value that at least `perTenThousand` of 10,000 do not exceed, rounded up to the
     /// end of its bucket; zero when there is none.
     ///

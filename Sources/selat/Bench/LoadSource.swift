@@ -8,20 +8,22 @@ import SelatRuntime
 import SelatScheme
 import SelatTime
 
-/// The customers of one debtor agent, who pay through it whatever happens. Lives on the agent's
-/// own loop.
+/// The customers of one debtor agent who pay in one corridor, whatever happens: one lane of the
+/// load. Lives on the agent's own loop.
 ///
 /// Open loop: every payment has an instant at which it is due, and its latency counts from there,
 /// however late the agent gets round to it. Quotes are asked for a little ahead, one for each
 /// payment, over the same link.
 final class LoadSource {
-    /// How payments are made due.
+    /// How payments are made due. Numbers are of the whole load; each source does its lane's share.
     enum Drive: Hashable, Sendable {
         case idle
         /// So many per second, evenly.
         case rate(Int)
         /// As many as keep this number under way: what the region can take.
         case underWay(Int)
+        /// The same, but quotes are asked for when they are due: nothing is in hand besides.
+        case held(Int)
         /// Nobody pays; so many look at quotes, to pay later.
         case looking(Int)
         /// So many per second, whether the region can take them or not. Who has not looked before
@@ -30,22 +32,28 @@ final class LoadSource {
     }
 
     /// Who pays whom.
-    struct Corridor: Sendable {
+    struct Parties: Sendable {
         let debtorAgent: PartyID
-        let creditorAgent: PartyID
-        let sourceCountry: String
+        let creditorAgents: [PartyID]
         let sourceCurrency: Currency
-        let destinationCountry: String
         let destinationCurrency: Currency
-        /// Accounts on each side: `BenchCustomers`.
+        /// HIGH where the destination takes it, otherwise NORM.
+        let isHighPriority: Bool
+        /// Accounts at each institution: `BenchCustomers`.
         let customers: Int
         /// The debtor agent's own.
         let sourceFee: FeeFormula
+        /// Shared by all sources of the source country.
+        let questions: OpenQuestions
     }
 
-    /// Questions one link may have open at a time, less some for others. Source:
-    /// Specs/Protocol/Session.md.
-    private static let openQuotes = 60
+    /// From a refusal until it is tried again.
+    private static let retry = TimeAmount.milliseconds(10)
+    /// Between two looks at what is due. Payments that become due meanwhile are due at their own
+    /// instants.
+    private static let look = (
+        shortest: Duration.milliseconds(1), longest: Duration.milliseconds(100)
+    )
     /// How long somebody of a crowd waits until the question can be asked.
     private static let patience = Duration.seconds(1)
 
@@ -56,12 +64,20 @@ final class LoadSource {
     }
 
     private let node: LocalNode
-    private let corridor: Corridor
+    let lane: LoadPlan.Lane
+    private let parties: Parties
     private var random: SeededGenerator
 
     private var drive = Drive.idle
     private var driveStart = Instant.distantPast
+    /// Payments that have become due since the drive began.
     private var issued = 0
+    /// Payments that have been sent, ever.
+    private var paid = 0
+    private var nextLook: Scheduled<Void>?
+    private var isRetrying = false
+    /// For its turn to ask for a quote.
+    private var isWaiting = false
     private var due: Deque<Instant> = []
     private var quotes: Deque<Quoted> = []
     private var openQuotes = 0
@@ -72,12 +88,13 @@ final class LoadSource {
     /// The measured window, by due instant.
     private var window: Range<Instant>?
 
-    init(_ node: LocalNode, _ corridor: Corridor, seed: UInt64) {
+    init(_ node: LocalNode, _ lane: LoadPlan.Lane, _ parties: Parties, seed: UInt64) {
         self.node = node
-        self.corridor = corridor
-        random = SeededGenerator(seed: seed, stream: "bench")
+        self.lane = lane
+        self.parties = parties
+        random = SeededGenerator(seed: seed, stream: "bench \(lane.first)")
         node.observe { [unowned self] rows in note(rows) }
-        goOn()
+        tick()
     }
 
     // MARK: Conducting
@@ -107,7 +124,7 @@ final class LoadSource {
         tally.isClosed = true
     }
 
-    /// Payments whose outcome is open.
+    /// Payments that wait for the region or whose outcome is open.
     var open: Int { underWay.count + due.count }
 
     /// Of the payments due within the window, those whose outcome is open.
@@ -123,25 +140,23 @@ final class LoadSource {
 
     // MARK: Pace
 
-    /// A thousand times a second: payments that become due meanwhile are due at their own instants.
-    private func goOn() {
-        node.loop.assumeIsolated().scheduleTask(in: .milliseconds(1)) {
-            self.tick()
-            self.goOn()
-        }
-    }
-
     private func tick() {
+        nextLook?.cancel()
+        nextLook = nil
         switch drive {
-        case .idle, .underWay, .looking: break
+        case .idle, .underWay, .held, .looking: break
         case .rate(let rate), .crowd(let rate):
-            let elapsed = (node.now - driveStart).nanoseconds
-            let target = Int(elapsed / 1000 * Int64(rate) / 1_000_000)
-            while issued < target {
+            let now = node.now
+            while dueInstant(issued, rate) <= now {
+                due.append(dueInstant(issued, rate))
                 issued += 1
-                let offset = Int64(issued) * 1_000_000_000 / Int64(rate)
-                due.append(driveStart + .nanoseconds(offset))
             }
+            let wait = min(
+                max(dueInstant(issued, rate) - now, Self.look.shortest),
+                Self.look.longest
+            )
+            nextLook = node.loop.assumeIsolated()
+                .scheduleTask(in: .nanoseconds(wait.nanoseconds)) { self.tick() }
         }
         if case .crowd = drive {
             let now = node.now
@@ -154,15 +169,22 @@ final class LoadSource {
         askForQuotes()
     }
 
+    /// When one of the lane's payments, from 0, is due: all of them together at equal distances.
+    private func dueInstant(_ own: Int, _ rate: Int) -> Instant {
+        driveStart + .nanoseconds(Int64(lane.number(of: own) + 1) * 1_000_000_000 / Int64(rate))
+    }
+
     private func shed(_ why: String, _ intended: Instant) {
         if isCounted(intended) { tally.shed[why, default: 0] += 1 }
     }
 
     /// Sends what is due, as far as there are quotes.
     private func fill() {
-        if case .underWay(let number) = drive {
+        switch drive {
+        case .underWay(let number), .held(let number):
             let now = node.now
-            while underWay.count + due.count < number { due.append(now) }
+            while open < lane.share(of: number) { due.append(now) }
+        case .idle, .rate, .crowd, .looking: break
         }
         while let intended = due.first, let quoted = quotes.popFirst() {
             due.removeFirst()
@@ -174,47 +196,71 @@ final class LoadSource {
         switch drive {
         case .idle: 1
         // Half a second ahead.
-        case .rate(let rate): max(rate / 2, 64)
-        case .underWay(let number): number
-        case .crowd: due.count
-        case .looking(let number): number
+        case .rate(let rate): max(lane.share(of: max(rate / 2, 64)), 1)
+        case .underWay(let number), .looking(let number): lane.share(of: number)
+        case .crowd, .held: due.count
         }
     }
 
     private func askForQuotes() {
         // A node that is leaving refuses at once: no more questions at a time than a link takes.
-        for _ in 0..<LoadSource.openQuotes {
-            guard openQuotes < LoadSource.openQuotes, quotes.count + openQuotes < wantedQuotes
-            else { return }
-            openQuotes += 1
-            tally.quoteRequests += 1
-            let amount = amount()
-            let settlement = amount - corridor.sourceFee.fee(on: amount)
-            let body: JSONValue = [
-                "amount": .string(settlement.amountText),
-                "amountCurrency": .string(corridor.sourceCurrency.code),
-                "destinationCountry": .string(corridor.destinationCountry),
-                "destinationCurrency": .string(corridor.destinationCurrency.code),
-                "finInstId": .string(corridor.debtorAgent.name),
-                "finInstIdType": "BICFI",
-                "sourceCountry": .string(corridor.sourceCountry),
-                "sourceCurrency": .string(corridor.sourceCurrency.code),
-            ]
-            node.ask("quotes", of: .hub, as: corridor.debtorAgent, body) { status, body in
-                self.quoted(amount, status, body)
+        for _ in 0..<OpenQuestions.most {
+            guard !isWaiting, wantsQuote else { return }
+            let bound = NIOLoopBound(self, eventLoop: node.loop)
+            let mayAsk = parties.questions.begin {
+                bound.eventLoop.execute { bound.value.takeTurn() }
             }
+            guard mayAsk else {
+                isWaiting = true
+                return
+            }
+            askForQuote()
+        }
+    }
+
+    private var wantsQuote: Bool { quotes.count + openQuotes < wantedQuotes }
+
+    /// A question is this source's.
+    private func takeTurn() {
+        isWaiting = false
+        guard wantsQuote else { return parties.questions.end() }
+        askForQuote()
+        askForQuotes()
+    }
+
+    private func askForQuote() {
+        openQuotes += 1
+        tally.quoteRequests += 1
+        let amount = amount()
+        let settlement = amount - parties.sourceFee.fee(on: amount)
+        let body: JSONValue = [
+            "amount": .string(settlement.amountText),
+            "amountCurrency": .string(parties.sourceCurrency.code),
+            "destinationCountry": .string(lane.corridor.destination),
+            "destinationCurrency": .string(parties.destinationCurrency.code),
+            "finInstId": .string(parties.debtorAgent.name),
+            "finInstIdType": "BICFI",
+            "sourceCountry": .string(lane.corridor.source),
+            "sourceCurrency": .string(parties.sourceCurrency.code),
+        ]
+        node.ask("quotes", of: .hub, as: parties.debtorAgent, body) { status, body in
+            self.quoted(amount, status, body)
         }
     }
 
     private func quoted(_ amount: Money, _ status: UInt16, _ body: JSONValue) {
         openQuotes -= 1
+        parties.questions.end()
         guard status == 200, case .array(let offers) = body["quotes"] ?? .null,
             let best = offers.first
         else {
             tally.refusedQuotes += 1
-            // Asked again at the next tick, but for a crowd.
-            if case .crowd = drive, let intended = due.popFirst() {
-                shed("quote: \(status) \(LoadSource.reason(body))", intended)
+            if case .crowd = drive {
+                if let intended = due.popFirst() {
+                    shed("quote: \(status) \(LoadSource.reason(body))", intended)
+                }
+            } else {
+                tryAgain()
             }
             return
         }
@@ -223,11 +269,23 @@ final class LoadSource {
         askForQuotes()
     }
 
-    /// SGD 10.00 to 1,009.99, or as much of another currency.
+    private func tryAgain() {
+        guard !isRetrying else { return }
+        isRetrying = true
+        node.loop.assumeIsolated().scheduleTask(in: LoadSource.retry) {
+            self.isRetrying = false
+            self.tick()
+        }
+    }
+
+    /// SGD 10.00 to 1,009.99, or as much of another currency: 5 to 505 times what the debtor agent
+    /// takes for it, SGD 2.00.
     private func amount() -> Money {
-        Money(
-            minorUnits: 10_00 + Int64(random.next() % 1_000_00),
-            currency: corridor.sourceCurrency
+        let nominal = parties.sourceFee.nominal.minorUnits
+        let fee = UInt64(nominal > 0 ? nominal : 2_00)
+        return Money(
+            minorUnits: Int64(5 * fee + random.next() % (500 * fee)),
+            currency: parties.sourceCurrency
         )
     }
 
@@ -235,8 +293,10 @@ final class LoadSource {
 
     private func pay(_ quoted: Quoted, _ intended: Instant) {
         let uetr = UUIDv4(random.nextSeed())
-        let debtor = BenchCustomers.account(Int(random.next() % UInt64(corridor.customers)))
-        let creditor = Int(random.next() % UInt64(corridor.customers))
+        let debtor = BenchCustomers.account(Int(random.next() % UInt64(parties.customers)))
+        let creditor = Int(random.next() % UInt64(parties.customers))
+        let creditorAgent = parties.creditorAgents[lane.creditorAgent(of: paid)]
+        paid += 1
         underWay[uetr] = intended
         let body: JSONValue = [
             "uetr": .string(uetr.description),
@@ -249,18 +309,20 @@ final class LoadSource {
             "creditor": [
                 "name": .string(BenchCustomers.name(creditor)),
                 "account": .string(BenchCustomers.account(creditor)),
-                "agent": .string(corridor.creditorAgent.name),
+                "agent": .string(creditorAgent.name),
             ],
-            "priority": "HIGH",
+            "priority": parties.isHighPriority ? "HIGH" : "NORM",
         ]
-        node.ask("pay", of: corridor.debtorAgent, body) { status, body in
+        node.ask("pay", of: parties.debtorAgent, body) { status, body in
             guard status != 200 else { return }
             self.refused(uetr, status, body)
         }
     }
 
     private func refused(_ uetr: UUIDv4, _ status: UInt16, _ body: JSONValue) {
-        guard let intended = underWay.removeValue(forKey: uetr), isCounted(intended) else { return }
+        guard let intended = underWay.removeValue(forKey: uetr) else { return }
+        tryAgain()
+        guard isCounted(intended) else { return }
         if status == 503 {
             shed("payment: 503 \(LoadSource.reason(body))", intended)
         } else {
@@ -277,14 +339,17 @@ final class LoadSource {
 
     private func note(_ rows: [HistoryRow]) {
         var now: Instant?
-        for row in rows where row.instance == corridor.debtorAgent {
+        for row in rows where row.instance == parties.debtorAgent {
             guard let state = Participant.State(rawValue: row.to), state.isFinal,
                 let intended = underWay.removeValue(forKey: row.uetr)
             else { continue }
             let at = now ?? node.now
             now = at
             if state == .completed { completedEver += 1 }
-            if state == .completed, window != nil, !tally.isClosed { tally.completed += 1 }
+            if state == .completed, window != nil, !tally.isClosed {
+                tally.completed += 1
+                tally.completedByCorridor[lane.corridor, default: 0] += 1
+            }
             guard isCounted(intended) else { continue }
             if state == .completed {
                 tally.latencies.record(Int((at - intended).nanoseconds / 1000))
@@ -294,25 +359,10 @@ final class LoadSource {
                 tally.errors["\(state): \(row.cause)", default: 0] += 1
             }
         }
-        if now != nil { fill() }
+        guard now != nil else { return }
+        fill()
+        askForQuotes()
     }
 
     private func isCounted(_ intended: Instant) -> Bool { window?.contains(intended) ?? false }
-}
-
-/// What one source has counted in its window.
-struct LoadTally: Hashable, Sendable {
-    /// Payments that became final and completed within the window.
-    var completed = 0
-    /// From due to durably final at the debtor agent, of the payments due within the window.
-    var latencies = LatencyHistogram()
-    /// By sentence; of the payments due within the window.
-    var errors: [String: Int] = [:]
-    var quoteRequests = 0
-    /// Quote requests that were turned away, and asked again.
-    var refusedQuotes = 0
-    /// By answer: payments of customers who were told to come again.
-    var shed: [String: Int] = [:]
-    /// Completions are counted no longer.
-    var isClosed = false
 }

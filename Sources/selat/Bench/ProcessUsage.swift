@@ -30,14 +30,27 @@ struct ProcessUsage: Hashable, Sendable {
         return usage
     }
 
-    /// The most memory a process has held since `forgetPeak`, in KiB; zero when it is gone.
+    /// The memory a process holds now, in KiB: pages of its own, and its share of those that it has
+    /// in common with others.
     ///
     /// - Parameter process: Its id.
-    /// - Returns: `VmHWM`.
+    /// - Returns: `Pss` of all its mappings.
+    /// - Throws: `RuntimeError.file` when it is gone.
+    static func residentKibibytes(of process: Int32) throws(RuntimeError) -> Int {
+        try kibibytes("Pss:", in: "/proc/\(process)/smaps_rollup")
+    }
+
+    /// The most memory a process has held since `forgetPeak`, in KiB.
+    ///
+    /// - Parameter process: Its id.
+    /// - Returns: `VmHWM`; zero when it waits to be buried.
     /// - Throws: `RuntimeError.file` when it is gone.
     static func peakKibibytes(of process: Int32) throws(RuntimeError) -> Int {
-        for line in try TextFile.read("/proc/\(process)/status").split(separator: "\n") {
-            guard line.hasPrefix("VmHWM:") else { continue }
+        try kibibytes("VmHWM:", in: "/proc/\(process)/status")
+    }
+
+    private static func kibibytes(_ key: String, in file: String) throws(RuntimeError) -> Int {
+        for line in try TextFile.read(file).split(separator: "\n") where line.hasPrefix(key) {
             return line.split(separator: " ").lazy.compactMap { Int($0) }.first ?? 0
         }
         return 0
