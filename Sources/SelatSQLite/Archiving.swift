@@ -130,7 +130,8 @@ package final class Archiving {
         }
     }
 
-    /// One transaction; until the file has its name it is worth nothing, so nothing is synced.
+    /// Until the file has its name it is worth nothing. It is synced as it grows all the same: a
+    /// disk that gets gigabytes at once keeps the node's commits waiting.
     private func copy(
         _ name: String,
         _ batches: ClosedRange<Int64>,
@@ -142,8 +143,7 @@ package final class Archiving {
         try target.execute(
             """
             PRAGMA journal_mode = OFF;
-            PRAGMA synchronous = OFF;
-            BEGIN;
+            PRAGMA synchronous = FULL;
             PRAGMA application_id = \(ArchiveFile.applicationID);
             PRAGMA user_version = \(ArchiveFile.version);
             \(ArchiveFile.schema)
@@ -178,7 +178,6 @@ package final class Archiving {
         insert.bind(try connection.integer("SELECT hash_key FROM folded"))
         archive.bind(to: insert)
         try insert.run()
-        try target.execute("COMMIT")
         return archive
     }
 
@@ -202,6 +201,7 @@ package final class Archiving {
             read.bind(next)
             read.bind(min(next + Archiving.rows - 1, batches.upperBound))
             let begun = next
+            try target.execute("BEGIN")
             while try read.step() {
                 sum = read.integer(3)
                 guard read.integer(0) == next, PackedBatch.sum(of: read.bytes(4)) == read.bits(3)
@@ -216,6 +216,7 @@ package final class Archiving {
                 next += 1
             }
             read.reset()
+            try target.execute("COMMIT")
             guard next > begun else {
                 throw .corrupt("batch \(next) is not in the log", doing: "copy the log")
             }
@@ -246,6 +247,7 @@ package final class Archiving {
         while looked < end {
             read.bind(looked)
             read.bind(looked + Archiving.rows)
+            try target.execute("BEGIN")
             while try read.step() {
                 insert.bind(read, columns: count)
                 try insert.run()
@@ -253,6 +255,7 @@ package final class Archiving {
                 last = read.integer(0)
             }
             read.reset()
+            try target.execute("COMMIT")
             looked += Archiving.rows
         }
         return (copied, last)
