@@ -1,6 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// How often each path is taken under load, which `.ci/profile` counts with binaries that say so
+/// (Specs/Decisions/0024).
+let counts = "Sources/selat/load.profdata"
+let isProfiling = Context.environment["SELAT_PROFILING"] != nil
+let profile =
+    isProfiling ? "-ir-profile-generate" : "-ir-profile-use=\(Context.packageDirectory)/\(counts)"
+
 /// Every target is built under the same strict rules; Specs/Architecture.md says why.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -10,7 +17,10 @@ let strict: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     // Specs/Decisions/0020: many small modules, optimized as one.
-    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    .unsafeFlags(
+        ["-cross-module-optimization", "-Xfrontend", profile],
+        .when(configuration: .release)
+    ),
 ]
 
 /// The runtime within the binary: a call into it costs no detour (Specs/Decisions/0020).
@@ -19,7 +29,7 @@ let selfContained: [LinkerSetting] = [
         [
             "-static-stdlib", "-use-ld=lld", "-lCoreFoundation", "-l_FoundationICU",
             "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
-        ],
+        ] + (isProfiling ? ["-Xclang-linker", "-fprofile-generate"] : []),
         .when(platforms: [.linux], configuration: .release)
     )
 ]
@@ -124,6 +134,7 @@ let package = Package(
                 "SelatStorage", "SelatSQLite", "SelatTLS", "SelatAudit", "SelatRuntime",
                 "SelatSimulator", arguments, logging, collections,
             ] + nio,
+            exclude: ["load.profdata"],
             swiftSettings: strict,
             linkerSettings: selfContained
         ),
