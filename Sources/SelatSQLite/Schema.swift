@@ -129,7 +129,7 @@ enum Schema {
         CREATE TABLE archive (
             first_batch INTEGER PRIMARY KEY,
             last_batch INTEGER NOT NULL,
-            name TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
             check_sum INTEGER NOT NULL,
             dossiers INTEGER NOT NULL,
             records INTEGER NOT NULL,
