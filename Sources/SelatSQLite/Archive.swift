@@ -1,4 +1,5 @@
 import CCheckedPages
+package import SelatNode
 
 /// A part of a database's past, in a file of its own beside it: a range of the log and the rows
 /// that were at rest at its end. Never changed. Source: Specs/Protocol/Database.md, "Archives".
@@ -20,8 +21,19 @@ package struct Archive: Hashable, Sendable {
     /// The month of its batches.
     package var month: String { String(name.prefix { $0 != "." }) }
 
-    /// Where it is, given where its database is.
-    package func path(beside database: String) -> String { "\(database).\(name)" }
+    /// Where it is, given where its database really is.
+    func path(beside database: String) -> String { "\(database).\(name)" }
+
+    /// Its file and how many bytes that has, given its database's path.
+    ///
+    /// Throws `.unavailable` when one of the two is not there.
+    package func file(beside database: String) throws(StoreError) -> (path: String, bytes: Int64) {
+        let path = path(beside: try realPath(of: database))
+        guard let bytes = fileSize(path) else {
+            throw SQLiteError.missingArchive(path).storeError
+        }
+        return (path, bytes)
+    }
 
     /// The columns of the table `archive`, in a database and in an archive.
     static let columns =

@@ -57,7 +57,7 @@ package struct Backup: Hashable, Sendable {
         of path: String,
         besides target: String
     ) throws(StoreError) {
-        try copyArchives(registeredIn: path, of: path, besides: target)
+        try copyArchives(registeredIn: path, of: path, besides: try realPath(of: target))
     }
 
     private static func copyArchives(

@@ -1,3 +1,4 @@
+import Glibc
 import SelatLedger
 import SelatNode
 import SelatSQLite
@@ -164,6 +165,25 @@ import Testing
         #expect(names == ["2026-09.2", "2026-10.1"])
         try months.clear()
         #expect(try months.reports() == before)
+    }
+
+    /// Archives are beside the file itself, from wherever it is opened.
+    @Test func aDatabaseMayBeBehindALink() throws {
+        let months = try Months()
+        let dump = try months.reader().dump()
+        let other = try TemporaryFolder()
+        let link = other.file("linked.db")
+        #expect(unsafe symlink(months.path, link) == 0)
+        let limit = try Months.start(of: "2026-10")
+        let archive = try #require(try Archiving.writeNext(of: link, before: limit))
+        try months.opened().register(archive: archive.name)
+        try months.clear()
+        #expect(try archive.file(beside: link).path == months.path + ".2026-09.1")
+        #expect(try SQLiteReader(path: link).dump() == dump)
+        months.close()
+        let store = try SQLiteStore(path: link)
+        #expect(store.isTidy)
+        #expect(try SQLiteReader(path: months.path).dump() == dump)
     }
 
     @Test func onlyWhatIsFoldedLeaves() throws {

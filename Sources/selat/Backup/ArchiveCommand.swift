@@ -53,7 +53,8 @@ struct ArchiveCommand: ParsableCommand {
             try holder.tidy()
             while let archive = try Archiving.writeNext(of: files.database, before: instant) {
                 try holder.register(archive)
-                report.archives.append(archive)
+                let file = try archive.file(beside: files.database)
+                report.files.append(.init(archive: archive, path: file.path, bytes: file.bytes))
             }
             try holder.tidy()
             report.after = try SQLiteReader(path: files.database).size()

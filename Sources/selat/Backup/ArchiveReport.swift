@@ -1,15 +1,21 @@
-import Foundation
 import SelatJSON
 import SelatSQLite
 import SelatTime
 
 /// What `selat archive` did.
 struct ArchiveReport {
+    /// One archive and its file.
+    struct File {
+        let archive: Archive
+        let path: String
+        let bytes: Int64
+    }
+
     let node: String
     let database: String
     /// Nothing of this moment or later was taken.
     let limit: Instant
-    var archives: [Archive] = []
+    var files: [File] = []
     /// The database's size, before and after.
     var before = DatabaseSize()
     var after = DatabaseSize()
@@ -22,9 +28,9 @@ struct ArchiveReport {
 
     /// For people.
     var text: String {
-        var lines = archives.map { archive in
-            "\(archive.month): \(archive.batches.count) batches, \(archive.dossiers) payments, "
-                + "\(bytes(of: archive)) bytes in \(archive.path(beside: database))"
+        var lines = files.map { file in
+            "\(file.archive.month): \(file.archive.batches.count) batches, "
+                + "\(file.archive.dossiers) payments, \(file.bytes) bytes in \(file.path)"
         }
         if lines.isEmpty { lines = ["\(node): nothing before \(limit) that is not archived"] }
         lines.append(
@@ -32,16 +38,6 @@ struct ArchiveReport {
                 + "\(after.freeBytes) of them free"
         )
         return lines.joined(separator: "\n")
-    }
-
-    private func bytes(of archive: Archive) -> Int {
-        let path = archive.path(beside: database)
-        do {
-            let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber
-            return size?.intValue ?? 0
-        } catch {
-            return 0
-        }
     }
 
     /// The document's members.
@@ -52,14 +48,14 @@ struct ArchiveReport {
             JSONMember(
                 "archives",
                 .array(
-                    archives.map { archive in
+                    files.map { file in
                         [
-                            "month": .string(archive.month),
-                            "file": .string(archive.path(beside: database)),
-                            "firstBatch": .integer(archive.batches.lowerBound),
-                            "batches": .integer(archive.batches.count),
-                            "payments": .integer(archive.dossiers),
-                            "bytes": .integer(bytes(of: archive)),
+                            "month": .string(file.archive.month),
+                            "file": .string(file.path),
+                            "firstBatch": .integer(file.archive.batches.lowerBound),
+                            "batches": .integer(file.archive.batches.count),
+                            "payments": .integer(file.archive.dossiers),
+                            "bytes": .integer(file.bytes),
                         ]
                     }
                 )

@@ -1,5 +1,5 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
-import collections, ctypes, ctypes.util, hashlib, pathlib, sqlite3, struct, sys
+import collections, ctypes, ctypes.util, hashlib, os, pathlib, sqlite3, struct, sys
 
 APPLICATION, VERSION = 0x53454C54, 5
 ARCHIVE = 0x53454C41, 1
@@ -169,6 +169,7 @@ class Reader:
 
     def rows(self, path, database):
         """(file, id, size, check sum, content) of every batch: those in archives, and the rest."""
+        path = os.path.realpath(path)  # archives are beside the file itself
         key = database.execute("SELECT hash_key FROM folded").fetchone()[0]
         columns, last = "id, size, check_sum, content", 0
         for registered in database.execute(

@@ -421,13 +421,14 @@ FILES = [folded_wrongly, flip, batch_lost, newer_schema, last_batch_lost]
 
 def in_files(region, open_):
     """The same on copies of the databases themselves."""
-    archives = {node: sorted(region.directory.glob(node + ".sqlite.[0-9]*.[0-9]*"))
-                for node in region.topology.nodes}
+    paths = {node: (region.directory / (node + ".sqlite")).resolve()
+             for node in region.topology.nodes}
+    archives = {node: sorted(path.parent.glob(path.name + ".[0-9]*.[0-9]*"))
+                for node, path in paths.items()}
     for change in FILES + ([archive_of_another] if archives["hub"] else []):
         with tempfile.TemporaryDirectory() as directory:
             for node in region.topology.nodes:
-                source = sqlite3.connect("file:%s?mode=ro" % (
-                    region.directory / (node + ".sqlite")), uri=True)
+                source = sqlite3.connect("file:%s?mode=ro" % paths[node], uri=True)
                 files = [sqlite3.connect(pathlib.Path(directory, node + ".sqlite"))]
                 source.backup(files[0])
                 files += [sqlite3.connect(shutil.copy(archive, directory))
