@@ -141,8 +141,7 @@ struct Bench: ParsableCommand {
             try region.start(customers: customers)
             let sources = try region.sources(corridors, customers: customers, seed: seed)
             try measure(BenchRun(region: region, sources: sources), &report, output)
-            // The last acknowledgements are under way.
-            try region.pause(.seconds(1))
+            try region.awaitRest()
         } catch {
             region.stop()
             throw error

@@ -210,6 +210,27 @@ final class BenchRegion {
         }
     }
 
+    /// Waits until no payment is open and nothing undelivered at any node. What still is after a
+    /// while is for the check of the laws to judge.
+    ///
+    /// - Throws: `CommandFailure` when the wait was interrupted or a node does not answer.
+    func awaitRest() throws {
+        let clients = try topology.nodes.map {
+            try OperatorClient(socket: NodeFiles(directory: directory, node: $0.node).socket)
+        }
+        let deadline = ContinuousClock.now + BenchRegion.patience
+        // A message that two nodes passed on between the looks at them shows at the next round.
+        var quietRounds = 0
+        while quietRounds < 2, ContinuousClock.now < deadline {
+            let isAtRest = try clients.allSatisfy { client in
+                let answer = try client.call("status", of: OperatorProtocol.node)
+                return try NodeStatus(answer.checked()).isAtRest(besides: topology.attached)
+            }
+            quietRounds = isAtRest ? quietRounds + 1 : 0
+            try pause(BenchRegion.interval)
+        }
+    }
+
     // MARK: Looking
 
     /// The processes, this one last, each with its name.

@@ -43,6 +43,14 @@ package struct NodeStatus: Hashable, Sendable {
             .filter { !$0.isUp || $0.undelivered > 0 || owes }.map(\.node)
     }
 
+    /// Whether no payment is open here and every peer has all that was sent to it.
+    ///
+    /// - Parameter attached: Nodes that may stay away: `Topology.attached`.
+    func isAtRest(besides attached: [String]) -> Bool {
+        openPayments == 0
+            && links.allSatisfy { $0.undelivered == 0 || attached.contains($0.node) }
+    }
+
     /// - Parameter body: The answer.
     /// - Throws: `JSONError` when it is another's.
     package init(_ body: JSONValue) throws(JSONError) {
