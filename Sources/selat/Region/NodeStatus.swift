@@ -43,9 +43,10 @@ package struct NodeStatus: Hashable, Sendable {
             .filter { !$0.isUp || $0.undelivered > 0 || owes }.map(\.node)
     }
 
-    /// Whether no payment is open here and every peer has all that was sent to it.
+    /// Nothing is under way.
     ///
     /// - Parameter attached: Nodes that may stay away: `Topology.attached`.
+    /// - Returns: Whether no payment is open here and every other peer has all that was sent to it.
     func isAtRest(besides attached: [String]) -> Bool {
         openPayments == 0
             && links.allSatisfy { $0.undelivered == 0 || attached.contains($0.node) }
