@@ -22,7 +22,10 @@ package struct Archive: Hashable, Sendable {
     package var month: String { String(name.prefix { $0 != "." }) }
 
     /// Where it is, given where its database really is.
-    func path(beside database: String) -> String { "\(database).\(name)" }
+    func path(beside database: String) -> String { Archive.path(of: name, beside: database) }
+
+    /// Where an archive of that name is, or would be.
+    static func path(of name: String, beside database: String) -> String { "\(database).\(name)" }
 
     /// Its file and how many bytes that has, given its database's path.
     ///

@@ -56,14 +56,12 @@ final class Archives {
 
     // MARK: Files
 
-    func path(of archive: Archive) -> String { archive.path(beside: database) }
-
     /// The file of a registered archive.
     ///
     /// Throws when it is missing, damaged, or another than was registered.
     func file(_ archive: Archive) throws(SQLiteError) -> ArchiveFile {
         if let file = files[archive.name] { return file }
-        let file = try ArchiveFile(path(of: archive))
+        let file = try ArchiveFile(archive.path(beside: database))
         guard file.archive == archive, file.database == identity else {
             throw .corrupt(
                 "\(file.path) is another archive than the one registered, batches "
@@ -74,6 +72,14 @@ final class Archives {
         }
         files[archive.name] = file
         return file
+    }
+
+    /// The file that holds a batch of the log; `nil` when none does.
+    func file(holding batch: Int64) throws(SQLiteError) -> ArchiveFile? {
+        guard let archive = registered.first(where: { $0.batches.contains(batch) }) else {
+            return nil
+        }
+        return try file(archive)
     }
 
     /// Opens every one: each is there and is what was registered.
@@ -109,16 +115,13 @@ final class Archives {
     }
 
     /// The path of a file that may become an archive under a name.
-    func candidate(_ name: String) -> String { "\(database).\(name)" }
+    func candidate(_ name: String) -> String { Archive.path(of: name, beside: database) }
 
     // MARK: Looking up
 
     /// A batch of the log.
     func batch(_ number: Int64) throws(SQLiteError) -> LoggedBatch? {
-        guard let archive = registered.first(where: { $0.batches.contains(number) }) else {
-            return nil
-        }
-        let find = try file(archive).findBatch
+        guard let find = try file(holding: number)?.findBatch else { return nil }
         defer { find.reset() }
         find.bind(number)
         return try find.step() ? try find.loggedBatch() : nil

@@ -42,10 +42,7 @@ struct BatchLog {
     func checkSum(of number: Int64) throws(SQLiteError) -> Int64? {
         let sum = "SELECT check_sum FROM batch WHERE id = \(number)"
         if let sum = try connection.integer(sum) { return sum }
-        guard let archive = archives.registered.first(where: { $0.batches.contains(number) }) else {
-            return nil
-        }
-        return try archives.file(archive).connection.integer(sum)
+        return try archives.file(holding: number)?.connection.integer(sum)
     }
 
     /// The last batch and its instant in nanoseconds; `nil` when there is none.

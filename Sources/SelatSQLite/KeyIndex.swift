@@ -17,7 +17,7 @@ final class KeyIndex {
     /// Full eras whose filter no row keeps yet.
     private var unkept: [Int64] = []
     /// The era that takes what is new.
-    private(set) var era: Int64
+    private(set) var era: Int64 = 0
 
     /// For reading: looks into every era.
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
@@ -32,7 +32,6 @@ final class KeyIndex {
         self.connection = connection
         self.capacity = capacity
         statements = try KeyStatements(connection)
-        era = try KeyIndex.lastEra(connection)
         try load()
     }
 

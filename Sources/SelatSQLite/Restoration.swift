@@ -48,7 +48,9 @@ package final class Restoration {
 
     private func removePart() throws(StoreError) {
         removeDatabase(part)
-        for name in try ArchiveCopy.names(beside: part) { _ = unsafe unlink("\(part).\(name)") }
+        for name in try ArchiveCopy.names(beside: part) {
+            _ = unsafe unlink(Archive.path(of: name, beside: part))
+        }
     }
 
     /// Archives that are beside the database already, and sound, need no copying.
@@ -204,10 +206,16 @@ package final class Restoration {
     /// database as well: it may have left more in them than the backup knows of.
     private func takeArchives(besides old: String) throws(StoreError) {
         for name in try ArchiveCopy.names(beside: path) {
-            try ArchiveCopy.link("\(path).\(name)", to: "\(old).\(name)")
+            try ArchiveCopy.link(
+                Archive.path(of: name, beside: path),
+                to: Archive.path(of: name, beside: old)
+            )
         }
         for name in try ArchiveCopy.names(beside: part) {
-            try move("\(part).\(name)", to: "\(path).\(name)")
+            try move(
+                Archive.path(of: name, beside: part),
+                to: Archive.path(of: name, beside: path)
+            )
         }
     }
 

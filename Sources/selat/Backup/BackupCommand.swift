@@ -14,8 +14,8 @@ struct BackupCommand: ParsableCommand {
         discussion: """
             The copy is the database of one moment; the node is not held up. Each page is checked \
             as it is read. Where FILE is a backup of this database already, only what was logged \
-            since is added to it. Archives are copied beside FILE, unless they are there. Exits 1 when the database is damaged, 2 when FILE cannot be \
-            written. Specs/Disk.md.
+            since is added to it. Archives are copied beside FILE, unless they are there. Exits 1 \
+            when the database is damaged, 2 when FILE cannot be written. Specs/Disk.md.
             """
     )
 
