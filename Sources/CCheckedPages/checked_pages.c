@@ -1,4 +1,5 @@
 #include "checked_pages.h"
+#include "gathered_log.h"
 #include <sqlite3.h>
 #include <string.h>
 
@@ -176,11 +177,12 @@ static const sqlite3_io_methods methods = {
 static sqlite3_vfs strict;
 static sqlite3_vfs lenient;
 
-/* Only databases have marks; logs and journals have sums of their own. */
+/* Only databases have marks; logs and journals have sums of their own, and logs are gathered. */
 static int checked_open(
     sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out
 ) {
     sqlite3_vfs *inner = platform_vfs(vfs);
+    if (flags & SQLITE_OPEN_WAL) return selat_open_gathered_log(inner, name, file, flags, out);
     if (!(flags & SQLITE_OPEN_MAIN_DB)) return inner->xOpen(inner, name, file, flags, out);
     checked_file *self = (checked_file *)file;
     memset(self, 0, sizeof *self);
@@ -192,7 +194,9 @@ static int checked_open(
 
 static int register_one(sqlite3_vfs *vfs, sqlite3_vfs *inner, const char *name) {
     *vfs = *inner;
-    vfs->szOsFile = inner->szOsFile + (int)sizeof(checked_file);
+    int log = selat_gathered_log_size();
+    int page = (int)sizeof(checked_file);
+    vfs->szOsFile = inner->szOsFile + (log > page ? log : page);
     vfs->pNext = 0;
     vfs->zName = name;
     vfs->pAppData = inner;

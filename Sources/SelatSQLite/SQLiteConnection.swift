@@ -19,6 +19,7 @@ final class SQLiteConnection {
     /// Evaluated once per process. Fails harmlessly when something else uses SQLite already.
     private static let isConfigured =
         selat_disable_memory_statistics() == SQLITE_OK
+        && selat_bound_page_caches() == SQLITE_OK
         && selat_register_checked_pages() == SQLITE_OK
 
     /// `vfs`: as `MarkedPages` says; `nil` for SQLite's own.

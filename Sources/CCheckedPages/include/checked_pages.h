@@ -2,6 +2,7 @@
 #define SELAT_CHECKED_PAGES_H
 #include <stddef.h>
 #include <stdint.h>
+#include "page_cache.h"
 
 /* A SQLite VFS over the platform's own that keeps a mark, a 64-bit sum, in the last 8 bytes of
    each 4096-byte page of a database file, and refuses to read a page that does not agree with
