@@ -15,8 +15,10 @@ extension XMLWriter {
 
     mutating func date(_ date: CalendarDate) { value(atMost: 10) { date.append(to: &$0) } }
 
+    @inline(never)
     mutating func uuid(_ uuid: UUIDv4) { value(atMost: 36) { uuid.append(to: &$0) } }
 
+    @inline(never)
     mutating func bic(_ bic: BICFI) { value(atMost: 11) { bic.append(to: &$0) } }
 
     mutating func lei(_ lei: LEI) { value(atMost: 20) { lei.append(to: &$0) } }
@@ -26,6 +28,7 @@ extension XMLWriter {
         number(mantissa: decimal.mantissa, scale: decimal.scale)
     }
 
+    @inline(never)
     private mutating func number(mantissa: Int64, scale: Int) {
         value(atMost: Decimal.maximumLength(scale: scale)) {
             Decimal.append(mantissa: mantissa, scale: scale, to: &$0)

@@ -5,10 +5,9 @@
 /// be checked for other owners at each.
 @safe
 public struct XMLWriter: ~Copyable {
-    private var start: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    /// Bytes written.
-    public private(set) var count = 0
+    @usableFromInline var start: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
+    @usableFromInline var written = 0
 
     /// - Parameter capacity: Bytes to set aside at once, 1 or more.
     public init(capacity: Int = 4096) {
@@ -18,14 +17,18 @@ public struct XMLWriter: ~Copyable {
 
     deinit { unsafe start.deallocate() }
 
+    /// Bytes written.
+    public var count: Int { written }
+
     /// What has been written.
     public var bytes: [UInt8] {
-        // SAFETY: the first `count` bytes are initialised.
-        unsafe Array(UnsafeBufferPointer(start: start, count: count))
+        // SAFETY: the first `written` bytes are initialised.
+        unsafe Array(UnsafeBufferPointer(start: start, count: written))
     }
 
-    /// Appends markup as it is.
-    @inline(never)
+    /// Appends markup as it is. Inlined, a literal is a few stores.
+    @inlinable
+    @inline(__always)
     public mutating func markup(_ literal: StaticString) {
         // SAFETY: a StaticString with a pointer representation lives as long as the program, and
         // its count is its own; an ASCII literal of more than one scalar always has one.
@@ -33,14 +36,16 @@ public struct XMLWriter: ~Copyable {
     }
 
     /// Appends what `write` appends: `length` bytes at most.
+    @inlinable
+    @inline(__always)
     public mutating func value(atMost length: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-        if count + length > capacity { grow(to: count + length) }
+        if written + length > capacity { grow(to: written + length) }
         // SAFETY: `capacity` covers the bytes, the span does not leave, and it says how many of
         // them it initialised.
-        let room = unsafe UnsafeMutableBufferPointer(start: start + count, count: length)
+        let room = unsafe UnsafeMutableBufferPointer(start: start + written, count: length)
         var text = unsafe OutputSpan(buffer: room, initializedCount: 0)
         write(&text)
-        count += unsafe text.finalize(for: room)
+        written += unsafe text.finalize(for: room)
     }
 
     /// Appends character data, escaping what would read as something else: `&`, `<`, `>` and the
@@ -48,16 +53,16 @@ public struct XMLWriter: ~Copyable {
     @inline(never)
     public mutating func text(_ text: String) {
         let bytes = text.utf8.span
-        var written = 0
+        var copied = 0
         while true {
-            let plain = endOfPlainText(bytes, from: written)
+            let plain = endOfPlainText(bytes, from: copied)
             // SAFETY: the buffer is used inside the closure only, and the end is within it.
-            unsafe bytes.extracting(written..<plain).withUnsafeBufferPointer { run in
+            unsafe bytes.extracting(copied..<plain).withUnsafeBufferPointer { run in
                 if let base = run.baseAddress { unsafe append(base, run.count) }
             }
             guard plain < bytes.count else { return }
             escape(bytes[plain])
-            written = plain + 1
+            copied = plain + 1
         }
     }
 
@@ -89,20 +94,22 @@ public struct XMLWriter: ~Copyable {
         }
     }
 
+    @inlinable
     @inline(__always)
-    private mutating func append(_ bytes: UnsafePointer<UInt8>, _ added: Int) {
-        if count + added > capacity { grow(to: count + added) }
+    mutating func append(_ bytes: UnsafePointer<UInt8>, _ added: Int) {
+        if written + added > capacity { grow(to: written + added) }
         // SAFETY: `capacity` covers them, and nobody else has a pointer into the buffer.
-        unsafe (start + count).initialize(from: bytes, count: added)
-        count += added
+        unsafe (start + written).initialize(from: bytes, count: added)
+        written += added
     }
 
+    @usableFromInline
     @inline(never)
-    private mutating func grow(to needed: Int) {
+    mutating func grow(to needed: Int) {
         let capacity = max(needed, self.capacity * 2)
         let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-        // SAFETY: the first `count` bytes are initialised, and `grown` is larger.
-        unsafe grown.initialize(from: start, count: count)
+        // SAFETY: the first `written` bytes are initialised, and `grown` is larger.
+        unsafe grown.initialize(from: start, count: written)
         unsafe start.deallocate()
         unsafe start = grown
         self.capacity = capacity
