@@ -112,7 +112,24 @@ extension [JSONMember] {
 
     /// Whether two texts of one length are the same bytes.
     private func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        for index in one.indices where one[index] != other[index] { return false }
+        var index = 0
+        while index + 8 <= one.count {
+            // SAFETY: eight bytes from `index` on are within both, and any bits are a word.
+            let first = unsafe one.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+            let second = unsafe other.bytes.unsafeLoadUnaligned(
+                fromByteOffset: index,
+                as: UInt64.self
+            )
+            guard first == second else { return false }
+            index += 8
+        }
+        while index < one.count {
+            guard one[index] == other[index] else { return false }
+            index += 1
+        }
         return true
     }
 }
