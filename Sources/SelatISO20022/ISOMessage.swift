@@ -96,12 +96,15 @@ public enum ISOMessage: Hashable, Sendable {
 extension MessageDecoder {
     /// By the namespace of the document element.
     fileprivate var kind: MessageKind? {
-        MessageKind.namespaces.first { $0.bytes == scanner.namespace }?.kind
+        for (bytes, kind) in MessageKind.namespaces where scanner.hasNamespace(bytes) {
+            return kind
+        }
+        return nil
     }
 
     fileprivate mutating func message(_ kind: MessageKind) throws(MessageFault) -> ISOMessage {
         try require(.Document)
-        try open()
+        let document = try open()
         let message: ISOMessage
         switch kind {
         case .creditTransfer:
@@ -113,7 +116,7 @@ extension MessageDecoder {
         case .verificationReport:
             message = .verificationReport(try IdentificationVerificationReport.decode(&self))
         }
-        try close()
+        try close(document)
         try finish()
         return message
     }

@@ -12,16 +12,17 @@ public struct LEI: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     /// Parses `[A-Z0-9]{18}[0-9]{2}`; anything else is `nil`.
     public init?(_ text: String) {
-        self.init(ascii: text.utf8)
+        self.init(ascii: text.utf8.span)
     }
 
     /// As `init(_:)`, over bytes.
     @inlinable
-    public init?(ascii bytes: some Collection<UInt8>) {
+    public init?(ascii bytes: Span<UInt8>) {
         var high: UInt64 = 0
         var low: UInt64 = 0
         var count = 0
-        for byte in bytes {
+        for index in bytes.indices {
+            let byte = bytes[index]
             let digit: UInt64
             switch byte {
             case 0x30...0x39: digit = UInt64(byte &- 0x30)

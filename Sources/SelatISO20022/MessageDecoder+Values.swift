@@ -8,94 +8,91 @@ extension MessageDecoder {
     @inline(never)
     mutating func text(_ maximum: Int) throws(MessageFault) -> String {
         let start = scanner.position
-        let bytes = try content()
-        guard !bytes.isEmpty, bytes.count <= maximum || scalars(bytes) <= maximum else {
+        let text = try content()
+        let (bytes, scalars) = scanner.read(text) { bytes in
+            (bytes.count, bytes.count <= maximum ? bytes.count : characters(bytes))
+        }
+        guard bytes > 0, scalars <= maximum else {
             throw .value(
                 at: start,
                 .ff01,
                 expected: "1 to \(maximum) characters",
-                found: "\(scalars(bytes))"
+                found: "\(scalars)"
             )
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return scanner.string(text)
     }
 
     /// UUIDv4Identifier: lower case only.
     @inline(never)
     mutating func uuid() throws(MessageFault) -> UUIDv4 {
-        let start = scanner.position
-        let text = try content()
-        guard let uuid = UUIDv4(ascii: text.span) else {
-            throw malformed(start, "a version 4 UUID in lower case")
-        }
-        return uuid
+        try value("a version 4 UUID in lower case") { UUIDv4(ascii: $0) }
     }
 
     /// BICFIDec2014Identifier, AnyBICDec2014Identifier.
     @inline(never)
     mutating func bic() throws(MessageFault) -> BICFI {
-        let start = scanner.position
-        let text = try content()
-        guard let bic = BICFI(ascii: text.span) else {
-            throw malformed(start, "a BIC of 8 or 11 characters")
-        }
-        return bic
+        try value("a BIC of 8 or 11 characters") { BICFI(ascii: $0) }
     }
 
     /// LEIIdentifier.
     @inline(never)
     mutating func lei() throws(MessageFault) -> LEI {
-        let start = scanner.position
-        guard let lei = LEI(ascii: try content()) else {
-            throw malformed(start, "an LEI of 20 characters")
-        }
-        return lei
+        try value("an LEI of 20 characters") { LEI(ascii: $0) }
     }
 
     /// ActiveOrHistoricCurrencyCode.
     @inline(never)
     mutating func currency() throws(MessageFault) -> Currency {
-        let start = scanner.position
-        guard let currency = Currency(ascii: try content()) else {
-            throw malformed(start, "three capital letters")
-        }
-        return currency
+        try value("three capital letters") { Currency(ascii: $0) }
     }
 
     /// CountryCode: `[A-Z]{2}`.
     @inline(never)
     mutating func country() throws(MessageFault) -> String {
         let start = scanner.position
-        let bytes = try content()
-        guard bytes.count == 2, bytes.allSatisfy(isCapital) else {
-            throw malformed(start, "two capital letters")
+        let text = try content()
+        let isCountry = scanner.read(text) { bytes in
+            bytes.count == 2 && isCapital(bytes[0]) && isCapital(bytes[1])
         }
-        return String(decoding: bytes, as: UTF8.self)
+        guard isCountry else { throw malformed(start, "two capital letters") }
+        return scanner.string(text)
     }
 
     /// IBAN2007Identifier: `[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}`.
     @inline(never)
     mutating func iban() throws(MessageFault) -> String {
         let start = scanner.position
-        let bytes = try content()
-        let head = bytes.prefix(4)
-        guard (5...34).contains(bytes.count), head.prefix(2).allSatisfy(isCapital),
-            head.dropFirst(2).allSatisfy(isDigit),
-            bytes.dropFirst(4).allSatisfy({ isDigit($0) || isCapital($0) || isCapital($0 & 0xDF) })
-        else { throw malformed(start, "an IBAN of at most 34 characters") }
-        return String(decoding: bytes, as: UTF8.self)
+        let text = try content()
+        let isIBAN = scanner.read(text) { bytes in
+            guard (5...34).contains(bytes.count), isCapital(bytes[0]), isCapital(bytes[1]),
+                isDigit(bytes[2]), isDigit(bytes[3])
+            else { return false }
+            for index in 4..<bytes.count {
+                let byte = bytes[index]
+                guard isDigit(byte) || isCapital(byte & 0xDF) else { return false }
+            }
+            return true
+        }
+        guard isIBAN else { throw malformed(start, "an IBAN of at most 34 characters") }
+        return scanner.string(text)
     }
 
     /// ActiveCurrencyAndAmount: not negative, `total` digits, `fraction` of them behind the point.
     @inline(never)
     mutating func amount(_ total: Int, _ fraction: Int) throws(MessageFault) -> CurrencyAndAmount {
         let start = scanner.position
-        let currency = scanner.attribute.flatMap { Currency(ascii: $0) }
-        let bytes = try content(takesCurrency: true)
+        var currency: Currency?
+        if let attribute = scanner.attribute {
+            currency = scanner.read(attribute) { Currency(ascii: $0) }
+        }
+        let text = try content(takesCurrency: true)
         guard let currency else {
             throw malformed(start, "the attribute Ccy, three capital letters")
         }
-        guard let amount = decimal(bytes, total, fraction), amount.mantissa >= 0 else {
+        guard let amount = scanner.read(text, { decimal($0, total, fraction) }),
+            amount.mantissa >= 0
+        else {
             throw malformed(start, "a decimal of \(total) digits, \(fraction) behind the point")
         }
         return CurrencyAndAmount(amount: amount, currency: currency)
@@ -104,19 +101,17 @@ extension MessageDecoder {
     /// BaseOneRate.
     @inline(never)
     mutating func number(_ total: Int, _ fraction: Int) throws(MessageFault) -> Decimal {
-        let start = scanner.position
-        guard let number = decimal(try content(), total, fraction) else {
-            throw malformed(start, "a decimal of \(total) digits, \(fraction) behind the point")
+        try value("a decimal of \(total) digits, \(fraction) behind the point") {
+            decimal($0, total, fraction)
         }
-        return number
     }
 
     /// ISODateTime. The network takes UTC only, and midnight as `00:00:00`.
     @inline(never)
     mutating func instant() throws(MessageFault) -> Instant {
         let start = scanner.position
-        guard let reading = DateTimeReading(trimmed(try content())) else {
-            throw malformed(start, "a date and time")
+        let reading = try value("a date and time") {
+            DateTimeReading($0.extracting(trimmed($0)))
         }
         if let problem = reading.problem {
             deferFault(.value(at: start, .ff01, expected: problem.expected, found: problem.found))
@@ -128,9 +123,13 @@ extension MessageDecoder {
     @inline(never)
     mutating func date() throws(MessageFault) -> CalendarDate {
         let start = scanner.position
-        guard let (date, rest) = DateTimeReading.date(trimmed(try content())),
-            let zone = DateTimeReading.Zone(rest)
-        else { throw malformed(start, "a date") }
+        let (date, zone) = try value("a date") { text -> (CalendarDate, DateTimeReading.Zone)? in
+            let bytes = text.extracting(trimmed(text))
+            guard let date = DateTimeReading.date(bytes),
+                let zone = DateTimeReading.Zone(bytes, from: 10)
+            else { return nil }
+            return (date, zone)
+        }
         if zone != .none {
             deferFault(.value(at: start, .ff01, expected: "a date without a zone", found: "a zone"))
         }
@@ -140,11 +139,11 @@ extension MessageDecoder {
     /// xs:boolean.
     @inline(never)
     mutating func boolean() throws(MessageFault) -> Bool {
-        let start = scanner.position
-        let bytes = trimmed(try content())
-        if bytes.elementsEqual("true".utf8) || bytes.elementsEqual("1".utf8) { return true }
-        if bytes.elementsEqual("false".utf8) || bytes.elementsEqual("0".utf8) { return false }
-        throw malformed(start, "true, false, 1 or 0")
+        try value("true, false, 1 or 0") { text -> Bool? in
+            let bytes = text.extracting(trimmed(text))
+            if isSame(bytes, "true") || isSame(bytes, "1") { return true }
+            return isSame(bytes, "false") || isSame(bytes, "0") ? false : nil
+        }
     }
 
     /// A closed list of the schema.
@@ -153,7 +152,7 @@ extension MessageDecoder {
         _: Value.Type
     ) throws(MessageFault) -> Value {
         let start = scanner.position
-        guard let value = Value(rawValue: String(decoding: try content(), as: UTF8.self)) else {
+        guard let value = Value(rawValue: scanner.string(try content())) else {
             throw malformed(start, oneOf(Value.self))
         }
         return value
@@ -183,10 +182,9 @@ extension MessageDecoder {
         of values: @autoclosure () -> [String]
     ) throws(MessageFault) {
         let start = scanner.position
-        let bytes = try content()
-        let isExpected = value.withUTF8Buffer { unsafe bytes.elementsEqual($0) }
-        guard !isExpected else { return }
-        let found = String(decoding: bytes, as: UTF8.self)
+        let text = try content()
+        guard !scanner.read(text, { isSame($0, value) }) else { return }
+        let found = scanner.string(text)
         guard values().contains(found) else {
             throw malformed(start, values().joined(separator: ", "))
         }
@@ -195,14 +193,16 @@ extension MessageDecoder {
 
     /// Max15NumericText, of which the network takes one number only; leading zeros are legal.
     @inline(never)
-    mutating func constant(number: String) throws(MessageFault) {
+    mutating func constant(number: StaticString) throws(MessageFault) {
         let start = scanner.position
-        let bytes = try content()
-        guard (1...15).contains(bytes.count), bytes.allSatisfy(isDigit) else {
-            throw malformed(start, "1 to 15 digits")
+        let isExpected = try value("1 to 15 digits") { bytes -> Bool? in
+            guard (1...15).contains(bytes.count), bytes.indices.allSatisfy({ isDigit(bytes[$0]) })
+            else { return nil }
+            let zeros = bytes.indices.first { bytes[$0] != 0x30 } ?? bytes.count
+            return isSame(bytes.extracting(zeros...), number)
         }
-        guard !bytes.drop(while: { $0 == 0x30 }).elementsEqual(number.utf8) else { return }
-        deferFault(.value(at: start, .ff01, expected: number, found: "another number"))
+        guard !isExpected else { return }
+        deferFault(.value(at: start, .ff01, expected: "\(number)", found: "another number"))
     }
 
     /// An alternative the schema has and the network does not: proprietary for a code.
@@ -215,9 +215,6 @@ extension MessageDecoder {
         )
     }
 }
-
-// Functions, not methods: a method called with `try content()` as its argument would first copy
-// the decoder.
 
 private func malformed(_ start: Int, _ expected: String) -> MessageFault {
     .value(at: start, .ff01, expected: expected, found: "something else")
@@ -232,27 +229,33 @@ private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 private func isCapital(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
 
 /// Characters as XSD counts them: scalars, not bytes and not grapheme clusters.
-private func scalars(_ bytes: ArraySlice<UInt8>) -> Int {
+private func characters(_ bytes: Span<UInt8>) -> Int {
     var count = 0
-    for byte in bytes where byte & 0xC0 != 0x80 { count += 1 }
+    for index in bytes.indices where bytes[index] & 0xC0 != 0x80 { count += 1 }
     return count
 }
 
-/// White space around numbers and times means nothing (whiteSpace: collapse).
-private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    guard let first = bytes.first, let last = bytes.last, first <= 0x20 || last <= 0x20 else {
-        return bytes
+private func isSame(_ bytes: Span<UInt8>, _ value: StaticString) -> Bool {
+    value.withUTF8Buffer { buffer in
+        let value = unsafe Span(_unsafeElements: buffer)
+        guard bytes.count == value.count else { return false }
+        for index in bytes.indices where bytes[index] != value[index] { return false }
+        return true
     }
-    guard let start = bytes.firstIndex(where: { $0 > 0x20 }),
-        let end = bytes.lastIndex(where: { $0 > 0x20 })
-    else { return [] }
-    return bytes[start...end]
 }
 
-private func decimal(_ bytes: ArraySlice<UInt8>, _ total: Int, _ fraction: Int) -> Decimal? {
-    guard let decimal = Decimal(ascii: trimmed(bytes)), decimal.scale <= fraction else {
-        return nil
-    }
+/// White space around numbers and times means nothing (whiteSpace: collapse).
+private func trimmed(_ bytes: Span<UInt8>) -> Range<Int> {
+    var (start, end) = (0, bytes.count)
+    while start < end, bytes[start] <= 0x20 { start += 1 }
+    while end > start, bytes[end - 1] <= 0x20 { end -= 1 }
+    return start..<end
+}
+
+private func decimal(_ bytes: Span<UInt8>, _ total: Int, _ fraction: Int) -> Decimal? {
+    guard let decimal = Decimal(ascii: bytes.extracting(trimmed(bytes))),
+        decimal.scale <= fraction
+    else { return nil }
     var limit: UInt64 = 1
     for _ in 0..<total { limit *= 10 }
     return decimal.mantissa.magnitude < limit ? decimal : nil

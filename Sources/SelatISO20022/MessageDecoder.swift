@@ -9,7 +9,7 @@ struct MessageDecoder: ~Copyable {
     /// Deferred faults kept; the answer names one, an operator reads a few.
     static let deferredLimit = 16
     /// ISO: the only attribute of these messages, on every amount.
-    static let currencyAttribute = "Ccy"
+    static let currencyAttribute: StaticString = "Ccy"
 
     private(set) var scanner: XMLScanner
     private(set) var deferred: [MessageFault] = []
@@ -44,14 +44,14 @@ struct MessageDecoder: ~Copyable {
 
     /// Enters the element ahead.
     @inline(__always)
-    mutating func open() throws(MessageFault) {
-        do throws(XMLError) { try scanner.open() } catch { throw .document(error) }
+    mutating func open() throws(MessageFault) -> XMLScanner.OpenElement {
+        do throws(XMLError) { return try scanner.open() } catch { throw .document(error) }
     }
 
     /// Leaves the element entered last; nothing of it may be left.
     @inline(__always)
-    mutating func close() throws(MessageFault) {
-        do throws(XMLError) { try scanner.close() } catch { throw .document(error) }
+    mutating func close(_ element: XMLScanner.OpenElement) throws(MessageFault) {
+        do throws(XMLError) { try scanner.close(element) } catch { throw .document(error) }
     }
 
     /// Nothing but comments may follow.
@@ -61,12 +61,27 @@ struct MessageDecoder: ~Copyable {
 
     /// The text of the element ahead.
     @inline(__always)
-    mutating func content(takesCurrency: Bool = false) throws(MessageFault) -> ArraySlice<UInt8> {
+    mutating func content(takesCurrency: Bool = false) throws(MessageFault) -> XMLText {
         do throws(XMLError) {
             return try scanner.text(takesAttribute: takesCurrency)
         } catch {
             throw .document(error)
         }
+    }
+
+    /// What `read` makes of the text of the element ahead; it says `nil` to what the schema forbids.
+    @inline(__always)
+    mutating func value<Value>(
+        _ expected: @autoclosure () -> String,
+        takesCurrency: Bool = false,
+        _ read: (Span<UInt8>) -> Value?
+    ) throws(MessageFault) -> Value {
+        let start = scanner.position
+        let text = try content(takesCurrency: takesCurrency)
+        guard let value = scanner.read(text, read) else {
+            throw .value(at: start, .ff01, expected: expected(), found: "something else")
+        }
+        return value
     }
 
     /// Notes a fault against the network's use of the schema.

@@ -8,19 +8,17 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     /// Parses exactly three capital ASCII letters; anything else is `nil`.
     @inlinable
-    public init?(_ code: String) { self.init(ascii: code.utf8) }
+    public init?(_ code: String) { self.init(ascii: code.utf8.span) }
 
     /// As `init(_:)`, over bytes.
     @inlinable
-    public init?(ascii code: some Collection<UInt8>) {
+    public init?(ascii code: Span<UInt8>) {
+        guard code.count == 3 else { return nil }
         var packed: UInt32 = 0
-        var count = 0
-        for byte in code {
-            guard byte >= 65, byte <= 90, count < 3 else { return nil }
-            packed = packed << 8 | UInt32(byte)
-            count += 1
+        for index in 0..<3 {
+            guard code[index] >= 65, code[index] <= 90 else { return nil }
+            packed = packed << 8 | UInt32(code[index])
         }
-        guard count == 3 else { return nil }
         self.packed = packed
     }
 

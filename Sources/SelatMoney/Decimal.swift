@@ -26,12 +26,12 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
     ///
     /// `nil` when it is not one, or when it has more than 18 significant digits.
     public init?(_ text: String) {
-        self.init(ascii: text.utf8)
+        self.init(ascii: text.utf8.span)
     }
 
     /// As `init(_:)`, over bytes.
     @inlinable
-    public init?(ascii bytes: some Collection<UInt8>) {
+    public init?(ascii bytes: Span<UInt8>) {
         var negative = false
         var mantissa: Int64 = 0
         var digits = 0
@@ -39,12 +39,11 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
         var scale = 0
         var pendingZeros = 0
         var seenPoint = false
-        var first = true
-        for byte in bytes {
-            defer { first = false }
+        for index in bytes.indices {
+            let byte = bytes[index]
             switch byte {
-            case 0x2B where first: continue
-            case 0x2D where first: negative = true
+            case 0x2B where index == 0: continue
+            case 0x2D where index == 0: negative = true
             case 0x2E where !seenPoint: seenPoint = true
             case 0x30...0x39:
                 digits += 1

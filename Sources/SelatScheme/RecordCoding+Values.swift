@@ -28,7 +28,8 @@ extension RecordWriter {
 
 extension RecordReader {
     public mutating func currency() throws(RecordError) -> Currency {
-        guard let currency = Currency(ascii: try textBytes()) else { throw .damaged(at: 0) }
+        let code = try textBytes()
+        guard let currency = Currency(ascii: code.span) else { throw .damaged(at: 0) }
         return currency
     }
 

@@ -10,7 +10,10 @@ struct ByteWord {
     init?(_ bytes: Span<UInt8>, at index: Int) {
         guard index >= 0, index &+ 8 <= bytes.count else { return nil }
         // SAFETY: the eight bytes are within the span.
-        bits = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        bits = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: index,
+            as: UInt64.self
+        )
     }
 
     @inline(__always)
@@ -61,5 +64,20 @@ struct ByteWord {
         word = (word & 0x7F00_7F00_7F00_7F00) &>> 1 | (word & 0x007F_007F_007F_007F)
         word = (word & 0x3FFF_0000_3FFF_0000) &>> 2 | (word & 0x0000_3FFF_0000_3FFF)
         return (word & 0x0FFF_FFFF_0000_0000) &>> 4 | (word & 0x0000_0000_0FFF_FFFF)
+    }
+
+    /// Whether two texts are the same bytes.
+    static func areSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+        guard one.count == other.count else { return false }
+        var index = 0
+        while let word = ByteWord(one, at: index) {
+            guard word.bits == ByteWord(other, at: index)?.bits else { return false }
+            index += 8
+        }
+        while index < one.count {
+            guard one[index] == other[index] else { return false }
+            index += 1
+        }
+        return true
     }
 }

@@ -2,44 +2,37 @@
 enum XMLCharacters {
     /// Passes over the whole document once: well-formed UTF-8 of characters XML allows, or an
     /// error.
-    static func check(_ document: [UInt8]) throws(XMLError) {
-        // SAFETY: the bytes of a UInt8 are all initialised.
-        guard unsafe !isPlain(document.span.bytes) else { return }
-        try checkEach(document)
+    ///
+    /// - Returns: Whether all of it is ASCII.
+    static func check(_ document: [UInt8]) throws(XMLError) -> Bool {
+        if isPlain(document.span) { return true }
+        return try checkEach(document)
     }
 
-    /// Certain that all is printable ASCII and space; eight bytes at a time, looked at one by one
+    /// Certain that all is printable ASCII and space; sixteen bytes at a time, looked at one by one
     /// only where one of them is below the space.
-    private static func isPlain(_ bytes: RawSpan) -> Bool {
-        var union: UInt64 = 0
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
-        while index + 8 <= bytes.byteCount {
-            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            union |= word
-            // The high bit of a byte is set where it is less than 0x20, or after such a one.
-            if (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080 != 0 {
-                guard hasNoControls(bytes, index..<(index + 8)) else { return false }
+        while let block = ByteBlock(bytes, at: index) {
+            if ByteBlock.first(block.places(notFrom: 0x20)) != nil {
+                guard isPlain(bytes, index..<(index + ByteBlock.count)) else { return false }
             }
-            index += 8
+            index += ByteBlock.count
         }
-        guard hasNoControls(bytes, index..<bytes.byteCount) else { return false }
-        while index < bytes.byteCount {
-            union |= UInt64(unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-            index += 1
-        }
-        return union & 0x8080_8080_8080_8080 == 0
+        return isPlain(bytes, index..<bytes.count)
     }
 
-    private static func hasNoControls(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+    private static func isPlain(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         for index in range {
-            // SAFETY: the callers' ranges are within the bytes, and any byte is a UInt8.
-            let byte = unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            guard byte >= 0x20 || isSpace(byte) else { return false }
+            guard bytes[index] < 0x80, bytes[index] >= 0x20 || isSpace(bytes[index]) else {
+                return false
+            }
         }
         return true
     }
 
-    private static func checkEach(_ document: [UInt8]) throws(XMLError) {
+    private static func checkEach(_ document: [UInt8]) throws(XMLError) -> Bool {
+        var isASCII = true
         var index = 0
         while index < document.count {
             let byte = document[index]
@@ -52,8 +45,10 @@ enum XMLCharacters {
                 throw .invalidUTF8(at: index)
             }
             guard isAllowed(scalar) else { throw .forbiddenCharacter(at: index) }
+            isASCII = false
             index += length
         }
+        return isASCII
     }
 
     /// The scalar at `index` and its bytes; `nil` for overlong, surrogate, cut or stray bytes.

@@ -7,7 +7,7 @@ extension XMLScanner {
     /// One attribute as it stands in the tag.
     struct Attribute {
         let name: QualifiedName
-        let value: ArraySlice<UInt8>
+        let value: XMLText
     }
 
     /// `prefix:local`, as ranges of the document; the prefix may be empty.
@@ -20,21 +20,22 @@ extension XMLScanner {
     /// Reads any legal start tag at `start` and makes it the one ahead.
     @inline(never)
     mutating func readStartTag(_ start: Int) throws(XMLError) {
-        if elements.isEmpty, readUsualDocumentTag(start) { return }
+        if depth == 0, readUsualDocumentTag(start) { return }
+        bindUsualNamespace()
         let (name, afterName) = try qualifiedName(at: start + 1)
         let (attributes, contentStart, isEmpty) = try readAttributes(at: afterName)
-        let depth = elements.count + 1
+        let depth = depth + 1
         for attribute in attributes { try declareNamespace(attribute, depth: depth) }
-        if elements.isEmpty {
-            namespace = try resolve(name)
+        if depth == 1 {
+            namespace = .spelledOut(try resolve(name))
             refreshDefaultNamespace()
         } else if bindings.last?.depth == depth {
             refreshDefaultNamespace()
         }
-        attributeValue = nil
+        attribute = nil
         try checkAttributes(attributes)
         position = start
-        next = try resolve(name) == namespace ? packed(name) : .other
+        next = hasNamespace(try resolve(name)) ? packed(name) : .other
         nameStart = name.start
         nameEnd = name.end
         self.contentStart = contentStart
@@ -44,11 +45,11 @@ extension XMLScanner {
     /// The document element as it is nearly always spelled: `<Name xmlns="...">`.
     private mutating func readUsualDocumentTag(_ start: Int) -> Bool {
         guard let (nameEnd, valueEnd) = usualDocumentTag(start) else { return false }
-        namespace = Array(document[(nameEnd + 8)..<valueEnd])
-        guard namespace != XMLScanner.xmlNamespace, namespace != XMLScanner.xmlnsNamespace else {
-            return false
-        }
-        bindings.append(NamespaceBinding(prefix: [], namespace: namespace, depth: 1))
+        namespace = .standing((nameEnd + 8)..<valueEnd)
+        guard !hasNamespace(XMLScanner.xmlNamespace), !hasNamespace(XMLScanner.xmlnsNamespace)
+        else { return false }
+        isUsual = true
+        isPlain = true
         defaultNamespaceMatches = true
         position = start
         next = name(from: start + 1, to: nameEnd)
@@ -56,23 +57,35 @@ extension XMLScanner {
         self.nameEnd = nameEnd
         contentStart = valueEnd + 2
         isEmpty = false
-        attributeValue = nil
+        attribute = nil
         return true
+    }
+
+    /// Before another namespace can be bound: notes the one that the usual document element binds.
+    private mutating func bindUsualNamespace() {
+        guard isUsual else { return }
+        isUsual = false
+        bindings.append(
+            NamespaceBinding(prefix: [], namespace: Array(bytes(of: namespace)), depth: 1)
+        )
+    }
+
+    /// Whether the document element is in this namespace.
+    public func hasNamespace(_ other: [UInt8]) -> Bool {
+        read(namespace) { ByteWord.areSame($0, other.span) }
     }
 
     /// The value of the one attribute the schema knows where it follows a name as ` Ccy="SGD">`.
     func usualAttribute(at nameEnd: Int) -> Range<Int>? {
         guard limits.attributes > 0, limits.nameBytes >= 18 else { return nil }
         let bytes = document.span
-        let valueStart = nameEnd + attributeName.count + 3
+        let valueStart = nameEnd + attributeName.utf8CodeUnitCount + 3
         guard valueStart < bytes.count, bytes[nameEnd] == 0x20, bytes[valueStart - 2] == 0x3D,
-            bytes[valueStart - 1] == 0x22
+            bytes[valueStart - 1] == 0x22, follows(attributeName, at: nameEnd + 1)
         else { return nil }
-        for index in attributeName.indices
-        where bytes[nameEnd + 1 + index] != attributeName[index] { return nil }
         var end = valueStart
         while end < bytes.count, XMLCharacters.isLetter(bytes[end]) { end += 1 }
-        guard end - valueStart < limits.textBytes, !attributeName.isEmpty, end + 1 < bytes.count,
+        guard end - valueStart < limits.textBytes, valueStart > nameEnd + 3, end + 1 < bytes.count,
             bytes[end] == 0x22, bytes[end + 1] == 0x3E
         else { return nil }
         return valueStart..<end
@@ -148,7 +161,7 @@ extension XMLScanner {
     /// A quoted value with its references replaced and its white space made spaces.
     private func attributeValue(
         at start: Int
-    ) throws(XMLError) -> (value: ArraySlice<UInt8>, end: Int) {
+    ) throws(XMLError) -> (value: XMLText, end: Int) {
         guard start < document.count else { throw .unexpectedEnd(at: start) }
         let quote = document[start]
         guard quote == 0x22 || quote == 0x27 else { throw .malformed(.attribute, at: start) }
@@ -180,9 +193,9 @@ extension XMLScanner {
             }
         }
         guard index < document.count else { throw .unexpectedEnd(at: index) }
-        guard copiedUpTo > start + 1 else { return (document[(start + 1)..<index], index + 1) }
+        guard copiedUpTo > start + 1 else { return (.standing((start + 1)..<index), index + 1) }
         decoded += document[copiedUpTo..<index]
-        return (decoded[...], index + 1)
+        return (.spelledOut(decoded), index + 1)
     }
 
     /// An attribute that binds a prefix is noted; others are left to `checkAttributes`.
@@ -191,7 +204,7 @@ extension XMLScanner {
         depth: Int
     ) throws(XMLError) {
         guard let prefix = declaredPrefix(attribute.name) else { return }
-        let namespace = Array(attribute.value)
+        let namespace = Array(bytes(of: attribute.value))
         let at = attribute.name.start
         guard !bindings.contains(where: { $0.depth == depth && $0.prefix == prefix }) else {
             throw .repeatedAttribute(at: at)
@@ -220,11 +233,11 @@ extension XMLScanner {
             let name = attribute.name
             let local = document[name.localStart..<name.end]
             if name.localStart == name.start {
-                guard local.elementsEqual(attributeName) else {
-                    throw .unexpectedAttribute(at: name.start)
-                }
-                guard attributeValue == nil else { throw .repeatedAttribute(at: name.start) }
-                attributeValue = AttributeValue(bytes: attribute.value)
+                guard local.count == attributeName.utf8CodeUnitCount,
+                    follows(attributeName, at: name.start)
+                else { throw .unexpectedAttribute(at: name.start) }
+                guard self.attribute == nil else { throw .repeatedAttribute(at: name.start) }
+                self.attribute = attribute.value
             } else {
                 guard try resolve(name) == XMLScanner.schemaInstance,
                     local.elementsEqual("schemaLocation".utf8)
@@ -247,13 +260,14 @@ extension XMLScanner {
     }
 
     mutating func dropBindings() {
-        while let last = bindings.last, last.depth > elements.count { bindings.removeLast() }
+        while let last = bindings.last, last.depth > depth { bindings.removeLast() }
         refreshDefaultNamespace()
     }
 
     private mutating func refreshDefaultNamespace() {
         let binding = bindings.last { $0.prefix.isEmpty }
-        defaultNamespaceMatches = (binding?.namespace ?? []) == namespace
+        defaultNamespaceMatches = hasNamespace(binding?.namespace ?? [])
+        isPlain = defaultNamespaceMatches && bindings.count == 1
     }
 
     private func packed(_ name: QualifiedName) -> XMLName {

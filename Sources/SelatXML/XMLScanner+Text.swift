@@ -2,7 +2,7 @@
 extension XMLScanner {
     /// The text of the element ahead, whatever its spelling; leaves the element.
     @inline(never)
-    mutating func spelledOutText() throws(XMLError) -> ArraySlice<UInt8> {
+    mutating func spelledOutText() throws(XMLError) -> XMLText {
         var text: [UInt8] = []
         var index = contentStart
         while true {
@@ -16,9 +16,8 @@ extension XMLScanner {
                 guard text.count <= limits.textBytes else {
                     throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
                 }
-                position = try endOfEndTag(at: index, nameStart, nameEnd)
-                leave()
-                return text[...]
+                leave(at: try endOfEndTag(at: index, nameStart, nameEnd))
+                return .spelledOut(text)
             case 0x3C:
                 if let (content, end) = try section(at: index) {
                     appendNormalised(content, to: &text)
@@ -103,7 +102,7 @@ extension XMLScanner {
     /// Between elements: where a comment, an instruction, or CDATA of white space ends.
     func endOfIgnorable(at index: Int) throws(XMLError) -> Int {
         if let end = try endOfCommentOrInstruction(at: index) { return end }
-        guard !elements.isEmpty, let (content, end) = try section(at: index) else {
+        guard depth > 0, let (content, end) = try section(at: index) else {
             throw .malformed(.tag, at: index)
         }
         guard content.allSatisfy({ XMLCharacters.isSpace(document[$0]) }) else {
@@ -114,7 +113,7 @@ extension XMLScanner {
 
     /// Between elements: where a reference to white space ends.
     func endOfSpaceReference(at index: Int) throws(XMLError) -> Int {
-        guard !elements.isEmpty, document[index] == 0x26 else { throw .unexpectedText(at: index) }
+        guard depth > 0, document[index] == 0x26 else { throw .unexpectedText(at: index) }
         let (scalar, end) = try reference(at: index)
         guard scalar < 0x80, XMLCharacters.isSpace(UInt8(scalar)) else {
             throw .unexpectedText(at: index)

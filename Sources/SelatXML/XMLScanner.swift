@@ -18,11 +18,16 @@ public struct XMLScanner: Sendable {
     public internal(set) var position = 0
     /// Once looked at: the start tag ahead, or `none` before an end tag and at the end.
     public internal(set) var next = XMLName.none
-    /// Of the document element: the namespace all recognised names are in.
-    public internal(set) var namespace: [UInt8] = []
+    /// Value of the named attribute of the start tag ahead.
+    public internal(set) var attribute: XMLText?
+    /// True when all characters of the document are ASCII.
+    let isASCII: Bool
 
     let limits: XMLLimits
-    let attributeName: [UInt8]
+    let attributeName: StaticString
+    /// The eight bytes behind the `<` at `position`, the first in the lowest place, where names of
+    /// other bytes are other names; 0 where they are not, and where no tag is known to stand.
+    @usableFromInline var head: UInt64 = 0
     /// The tag ahead is known; if not, `position` is behind the last one and `next` is `none`.
     var isPeeked = false
     // The start tag ahead.
@@ -30,13 +35,19 @@ public struct XMLScanner: Sendable {
     var nameEnd = 0
     var contentStart = 0
     var isEmpty = false
-    var attributeValue: AttributeValue?
     // What is open around it.
-    var elements: [OpenElement] = []
+    var depth = 0
+    /// Of the document element: the namespace all recognised names are in.
+    var namespace = XMLText.standing(0..<0)
+    /// The document element is spelled as usual, and `bindings` says nothing of it yet.
+    var isUsual = false
     var bindings: [NamespaceBinding] = []
     var defaultNamespaceMatches = false
+    /// The default namespace is the document element's, and no other is bound.
+    var isPlain = false
 
-    struct OpenElement: Sendable {
+    /// What `close` needs to know of an element that was entered.
+    public struct OpenElement: Sendable {
         let nameStart: Int
         let nameEnd: Int
         let isEmpty: Bool
@@ -48,15 +59,10 @@ public struct XMLScanner: Sendable {
         let depth: Int
     }
 
-    /// The bytes of the value, or what they stand for where references occur in them.
-    struct AttributeValue: Sendable {
-        let bytes: ArraySlice<UInt8>
-    }
-
     /// Reads up to the document element's start tag.
     public init(
         _ document: [UInt8],
-        attribute: String = "",
+        attribute: StaticString = "",
         limits: XMLLimits = XMLLimits()
     ) throws(XMLError) {
         guard document.count <= limits.documentBytes else {
@@ -64,53 +70,46 @@ public struct XMLScanner: Sendable {
         }
         self.document = document
         self.limits = limits
-        attributeName = Array(attribute.utf8)
-        try XMLCharacters.check(document)
-        elements.reserveCapacity(16)
+        attributeName = attribute
+        isASCII = try XMLCharacters.check(document)
         position = try endOfDeclaration()
         try look()
         guard nameEnd > 0 else { throw .malformed(.tag, at: position) }
     }
-
-    /// Value of the named attribute of the start tag ahead.
-    public var attribute: ArraySlice<UInt8>? { attributeValue?.bytes }
 
     /// Looks at the tag ahead, unless that was done.
     public mutating func look() throws(XMLError) {
         guard !isPeeked else { return }
         try advance()
         isPeeked = true
+        head = 0
     }
 
     /// Enters the element ahead: afterwards its first child, or its end, is ahead.
     @inline(never)
-    public mutating func open() throws(XMLError) {
+    public mutating func open() throws(XMLError) -> OpenElement {
         precondition(isPeeked && next != .none, "open follows a look at what is ahead")
-        guard attributeValue == nil else { throw .unexpectedAttribute(at: position) }
-        try push()
+        guard attribute == nil else { throw .unexpectedAttribute(at: position) }
+        return try push()
     }
 
     /// Reads the element ahead, which holds text only, and returns the text. The named attribute
     /// may stand in its start tag where the schema has it: `takesAttribute`.
     @inline(never)
-    public mutating func text(takesAttribute: Bool = false) throws(XMLError) -> ArraySlice<UInt8> {
+    public mutating func text(takesAttribute: Bool = false) throws(XMLError) -> XMLText {
         precondition(isPeeked && next != .none, "text follows a look at what is ahead")
-        guard takesAttribute || attributeValue == nil else {
-            throw .unexpectedAttribute(at: position)
-        }
+        guard takesAttribute || attribute == nil else { throw .unexpectedAttribute(at: position) }
         guard !isEmpty else {
-            position = contentStart
-            leave()
-            return document[contentStart..<contentStart]
+            leave(at: contentStart)
+            return .standing(contentStart..<contentStart)
         }
         guard let index = endOfPlainText() else { return try spelledOutText() }
         guard index - contentStart <= limits.textBytes else {
             throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
         }
-        let text = document[contentStart..<index]
-        position = try endOfEndTag(at: index, nameStart, nameEnd)
-        leave()
-        return text
+        let text = contentStart..<index
+        leave(at: try endOfEndTag(at: index, nameStart, nameEnd))
+        return .standing(text)
     }
 
     /// Where the end tag after text that stands for itself begins; `nil` where anything else comes.
@@ -118,15 +117,15 @@ public struct XMLScanner: Sendable {
     private func endOfPlainText() -> Int? {
         let bytes = document.span
         var index = contentStart
-        while let word = ByteWord(bytes, at: index) {
+        while let block = ByteBlock(bytes, at: index) {
             let ends =
-                word.places(of: 0x3C) | word.places(of: 0x26) | word.places(of: 0x0D)
-                | word.places(of: 0x5D)
-            guard ends == 0 else {
-                index += ByteWord.first(ends)
+                block.places(of: 0x3C) .| block.places(of: 0x26) .| block.places(of: 0x0D)
+                .| block.places(of: 0x5D)
+            if let first = ByteBlock.first(ends) {
+                index += first
                 break
             }
-            index += 8
+            index += ByteBlock.count
         }
         while index < bytes.count {
             let byte = bytes[index]
@@ -141,27 +140,22 @@ public struct XMLScanner: Sendable {
 
     /// Leaves the innermost open element, whose end tag must be ahead.
     @inline(never)
-    public mutating func close() throws(XMLError) {
+    public mutating func close(_ element: OpenElement) throws(XMLError) {
         if !isPeeked, !standsAtEndTag { try look() }
         guard next == .none else { throw .unexpectedElement(at: position) }
-        guard let element = elements.popLast() else {
-            preconditionFailure("close matches an open")
-        }
-        if !element.isEmpty {
-            position = try endOfEndTag(at: position, element.nameStart, element.nameEnd)
-        }
-        leave()
+        precondition(depth > 0, "close matches an open")
+        depth -= 1
+        leave(
+            at: element.isEmpty
+                ? position : try endOfEndTag(at: position, element.nameStart, element.nameEnd)
+        )
     }
 
-    private var standsAtEndTag: Bool {
-        let bytes = document.span
-        return position &+ 1 < bytes.count && bytes[position] == 0x3C
-            && bytes[position &+ 1] == 0x2F
-    }
+    private var standsAtEndTag: Bool { UInt8(truncatingIfNeeded: head) == 0x2F }
 
     /// After the document element: checks that nothing but comments and space follows.
     public mutating func finish() throws(XMLError) {
-        precondition(elements.isEmpty && next == .none, "finish follows the last close")
+        precondition(depth == 0 && next == .none, "finish follows the last close")
         while position < document.count {
             if XMLCharacters.isSpace(document[position]) {
                 position += 1
@@ -174,24 +168,52 @@ public struct XMLScanner: Sendable {
     }
 
     /// As `open`, whatever attribute there is.
-    mutating func push() throws(XMLError) {
-        guard elements.count < limits.depth else {
-            throw .tooDeep(limit: limits.depth, at: position)
+    @inline(__always)
+    mutating func push() throws(XMLError) -> OpenElement {
+        guard depth < limits.depth else { throw .tooDeep(limit: limits.depth, at: position) }
+        depth += 1
+        if isEmpty {
+            // Before the end that an empty element has without a tag.
+            rest(at: contentStart)
+        } else {
+            arrive(at: contentStart)
         }
-        elements.append(OpenElement(nameStart: nameStart, nameEnd: nameEnd, isEmpty: isEmpty))
-        position = contentStart
-        next = .none
-        // Before the end that an empty element has without a tag.
-        isPeeked = isEmpty
+        return OpenElement(nameStart: nameStart, nameEnd: nameEnd, isEmpty: isEmpty)
     }
 
     /// Behind an element: forgets its namespaces.
     @inline(__always)
-    mutating func leave() {
-        if let last = bindings.last, last.depth > elements.count { dropBindings() }
-        next = .none
+    mutating func leave(at index: Int) {
+        if let last = bindings.last, last.depth > depth { dropBindings() }
         // Behind the document element there is no tag.
-        isPeeked = elements.isEmpty
+        if depth == 0 { rest(at: index) } else { arrive(at: index) }
+    }
+
+    /// Behind a tag, with another to come.
+    @inline(__always)
+    private mutating func arrive(at index: Int) {
+        position = index
+        next = .none
+        isPeeked = false
+        head = isPlain ? tellingBytes(behind: index) : 0
+    }
+
+    /// Where no tag is to come.
+    @inline(__always)
+    private mutating func rest(at index: Int) {
+        position = index
+        next = .none
+        isPeeked = true
+        head = 0
+    }
+
+    /// The bytes behind `<` or `</` at `index` where that is what stands there, with a letter.
+    @inline(__always)
+    private func tellingBytes(behind index: Int) -> UInt64 {
+        let bytes = document.span
+        guard let word = ByteWord(bytes, at: index &+ 1), bytes[index] == 0x3C else { return 0 }
+        let first = UInt8(truncatingIfNeeded: word.bits)
+        return first == 0x2F || XMLCharacters.isLetter(first) ? word.bits : 0
     }
 
     /// Looks at the tag ahead, over white space and what else may stand between elements.
@@ -210,7 +232,7 @@ public struct XMLScanner: Sendable {
                     return
                 }
                 if second == 0x2F {
-                    guard !elements.isEmpty else { throw .malformed(.tag, at: index) }
+                    guard depth > 0 else { throw .malformed(.tag, at: index) }
                     position = index
                     next = .none
                     return
@@ -239,7 +261,7 @@ public struct XMLScanner: Sendable {
         nameEnd = end
         contentStart = end + 1
         isEmpty = false
-        attributeValue = nil
+        attribute = nil
     }
 
     /// A name of at most 18 letters and digits that the `>` follows, and where it ends.
@@ -280,22 +302,39 @@ public struct XMLScanner: Sendable {
     @inline(__always)
     func endOfEndTag(at index: Int, _ nameStart: Int, _ nameEnd: Int) throws(XMLError) -> Int {
         let bytes = document.span
+        let length = nameEnd &- nameStart
+        let end = index &+ 2 &+ length
+        // As nearly every one is spelled: the name in two words that may overlap, or in one.
+        if end < bytes.count, bytes[end] == 0x3E, length <= 16,
+            let opened = ByteWord(bytes, at: nameStart),
+            let closed = ByteWord(bytes, at: index &+ 2)
+        {
+            if length <= 8 {
+                if opened.prefix(length) == closed.prefix(length) { return end &+ 1 }
+            } else if opened.bits == closed.bits,
+                let opened = ByteWord(bytes, at: nameEnd &- 8),
+                let closed = ByteWord(bytes, at: end &- 8), opened.bits == closed.bits
+            {
+                return end &+ 1
+            }
+        }
+        return try endOfUnusualEndTag(at: index, nameStart, nameEnd)
+    }
+
+    /// As `endOfEndTag`, byte by byte.
+    @inline(never)
+    private func endOfUnusualEndTag(
+        at index: Int,
+        _ nameStart: Int,
+        _ nameEnd: Int
+    ) throws(XMLError) -> Int {
+        let bytes = document.span
         var index = index + 2
         guard index + (nameEnd - nameStart) < bytes.count else {
             throw .unexpectedEnd(at: bytes.count)
         }
-        var position = nameStart
-        while position < nameEnd, let opened = ByteWord(bytes, at: position),
-            let closed = ByteWord(bytes, at: index)
-        {
-            let count = min(nameEnd - position, 8)
-            guard opened.prefix(count) == closed.prefix(count) else { break }
-            position += count
-            index += count
-        }
-        while position < nameEnd {
+        for position in nameStart..<nameEnd {
             guard bytes[index] == bytes[position] else { throw .mismatchedEndTag(at: index) }
-            position += 1
             index += 1
         }
         while index < bytes.count, XMLCharacters.isSpace(bytes[index]) { index += 1 }

@@ -2,11 +2,11 @@
 public struct XMLTag: Sendable {
     public let name: XMLName
     /// The characters, eight a word, the first in the lowest place; zero behind them.
-    let first: UInt64
+    @usableFromInline let first: UInt64
     let second: UInt64
     let third: UInt64
     /// 1...18 characters.
-    let length: Int
+    @usableFromInline let length: Int
 
     /// For generated code: the words as `selat-specgen` made them.
     @inline(__always)
@@ -17,14 +17,28 @@ public struct XMLTag: Sendable {
         self.third = third
         self.length = length
     }
+
+    /// The places of `first` that the name has.
+    @inlinable
+    @inline(__always)
+    var places: UInt64 { length >= 8 ? .max : (1 &<< UInt64(length &* 8)) &- 1 }
 }
 
 extension XMLScanner {
     /// Whether the element ahead has this name.
     ///
     /// A tag spelled as it nearly always is gets compared where it stands; any other is looked at.
-    @inline(never)
+    @inlinable
+    @inline(__always)
     public mutating func isAt(_ tag: XMLTag) throws(XMLError) -> Bool {
+        if head != 0, (head ^ tag.first) & tag.places != 0 { return false }
+        return try stands(tag)
+    }
+
+    /// As `isAt`, where the bytes looked at so far do not tell.
+    @usableFromInline
+    @inline(never)
+    mutating func stands(_ tag: XMLTag) throws(XMLError) -> Bool {
         if !isPeeked {
             switch comparison(tag) {
             case .other: return false
@@ -35,7 +49,7 @@ extension XMLScanner {
                 let nameEnd = position &+ 1 &+ tag.length
                 if let value = usualAttribute(at: nameEnd) {
                     stand(before: tag, contentStart: value.upperBound &+ 2)
-                    attributeValue = AttributeValue(bytes: document[value])
+                    attribute = .standing(value)
                     return true
                 }
                 try look()
@@ -51,7 +65,7 @@ extension XMLScanner {
         nameEnd = nameStart &+ tag.length
         self.contentStart = contentStart
         isEmpty = false
-        attributeValue = nil
+        attribute = nil
         isPeeked = true
     }
 
@@ -63,19 +77,13 @@ extension XMLScanner {
         case unclear
     }
 
-    /// What the bytes alone say. While the default namespace is the only one that is bound, a name
-    /// of other bytes is another name.
+    /// What the bytes alone say.
     @inline(__always)
     private func comparison(_ tag: XMLTag) -> Comparison {
+        guard head != 0 else { return .unclear }
         let bytes = document.span
         let start = position &+ 1
-        guard defaultNamespaceMatches, bindings.count == 1,
-            let first = ByteWord(bytes, at: start), bytes[position] == 0x3C
-        else { return .unclear }
-        guard XMLCharacters.isLetter(UInt8(truncatingIfNeeded: first.bits)) else {
-            return first.bits & 0xFF == 0x2F ? .other : .unclear
-        }
-        guard first.prefix(tag.length) == tag.first else { return .other }
+        guard (head ^ tag.first) & tag.places == 0 else { return .other }
         if tag.length > 8 {
             guard let second = ByteWord(bytes, at: start &+ 8) else { return .unclear }
             guard second.prefix(tag.length &- 8) == tag.second else { return .other }

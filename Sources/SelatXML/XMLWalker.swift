@@ -24,11 +24,12 @@ public struct XMLWalker: Sendable {
     /// From the document element inwards.
     public private(set) var path: [Level] = []
     private var siblings: [[String: Int]] = [[:]]
+    private var elements: [XMLScanner.OpenElement] = []
     private var scanner: XMLScanner?
     private var leavesLast = false
 
     /// Starts before the document element; the attribute is the one `XMLScanner` is to take.
-    public init(_ document: [UInt8], attribute: String, limits: XMLLimits = XMLLimits()) {
+    public init(_ document: [UInt8], attribute: StaticString, limits: XMLLimits = XMLLimits()) {
         do throws(XMLError) {
             scanner = try XMLScanner(document, attribute: attribute, limits: limits)
         } catch {
@@ -47,7 +48,8 @@ public struct XMLWalker: Sendable {
         guard let scanner else { return nil }
         let start = scanner.position
         guard scanner.next != .none else {
-            advance { scanner throws(XMLError) in try scanner.close() }
+            let element = elements.removeLast()
+            advance { scanner throws(XMLError) in try scanner.close(element) }
             siblings.removeLast()
             leavesLast = true
             return .end(start: start)
@@ -59,10 +61,12 @@ public struct XMLWalker: Sendable {
             try leaf.look()
             self.scanner = leaf
             leavesLast = true
-            return .text(text, start: start, end: leaf.position)
+            return .text(leaf.bytes(of: text), start: start, end: leaf.position)
         } catch {
             // No text element, or a fault behind it: taken for one with children.
-            advance { scanner throws(XMLError) in try scanner.push() }
+            var opened: XMLScanner.OpenElement?
+            advance { scanner throws(XMLError) in opened = try scanner.push() }
+            if let opened { elements.append(opened) }
             siblings.append([:])
             return .element(start: start)
         }

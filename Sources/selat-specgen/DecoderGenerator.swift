@@ -2,6 +2,8 @@
 struct DecoderGenerator {
     let specification: Specification
     private(set) var lines: [String] = []
+    /// Elements entered so far.
+    private var opened = 0
 
     init(specification: Specification) { self.specification = specification }
 
@@ -19,7 +21,15 @@ struct DecoderGenerator {
         lines.append(String(repeating: "    ", count: level) + text)
     }
 
-    private mutating func header(_ definition: Definition) {
+    /// Enters the element ahead; returns what leaves it.
+    private mutating func open(_ level: Int) -> String {
+        opened += 1
+        emit(level, "let element\(opened) = try decoder.open()")
+        return "try decoder.close(element\(opened))"
+    }
+
+    /// Returns what leaves the element.
+    private mutating func header(_ definition: Definition) -> String {
         let isMessage = definition.kind == .message
         let isOptional = !isMessage && specification.canBeIncomplete(definition.elements)
         let what = isMessage ? "the element below Document" : "the element ahead"
@@ -28,11 +38,11 @@ struct DecoderGenerator {
         emit(2, "_ decoder: inout MessageDecoder")
         emit(1, ") throws(MessageFault) -> \(definition.name)\(isOptional ? "?" : "") {")
         if isMessage { emit(2, "try decoder.require(.\(definition.tag))") }
-        emit(2, "try decoder.open()")
+        return open(2)
     }
 
     private mutating func structure(_ definition: Definition) {
-        header(definition)
+        let close = header(definition)
         let properties = specification.properties(definition.elements)
         for property in properties {
             emit(
@@ -43,7 +53,7 @@ struct DecoderGenerator {
             )
         }
         for element in definition.elements { read(element, 2) }
-        emit(2, "try decoder.close()")
+        emit(2, close)
         let required = properties.filter { !$0.isRepeated && !$0.isOptional }.map(\.name)
         if !required.isEmpty {
             let isOptional =
@@ -76,7 +86,7 @@ struct DecoderGenerator {
     }
 
     private mutating func union(_ definition: Definition) {
-        header(definition)
+        let close = header(definition)
         emit(2, "let value: \(definition.name)")
         for (index, element) in definition.elements.enumerated() {
             emit(2, "\(index == 0 ? "if" : "} else if") try decoder.isAt(.\(element.tag)) {")
@@ -85,7 +95,7 @@ struct DecoderGenerator {
         emit(2, "} else {")
         emit(3, "throw decoder.noAlternative(.\(definition.elements[0].tag))")
         emit(2, "}")
-        emit(2, "try decoder.close()")
+        emit(2, close)
         emit(2, "return value")
         emit(1, "}")
     }
@@ -95,12 +105,12 @@ struct DecoderGenerator {
             emit(level, "value = .\(element.property ?? "")(\(reading(type)))")
             return
         }
-        emit(level, "try decoder.open()")
+        let close = open(level)
         for child in element.children {
             emit(level, "try decoder.require(.\(child.tag))")
             unionAlternative(child, level)
         }
-        emit(level, "try decoder.close()")
+        emit(level, close)
     }
 
     private mutating func read(_ element: Element, _ level: Int) {
@@ -155,15 +165,15 @@ struct DecoderGenerator {
                 emit(level, "\(element.property ?? "") = \(reading(type))")
             }
         case .group(let children):
-            emit(level, "try decoder.open()")
+            let close = open(level)
             for child in children { read(child, level) }
-            emit(level, "try decoder.close()")
+            emit(level, close)
         case .choice(let children):
-            emit(level, "try decoder.open()")
+            let close = open(level)
             if children.count == 1 {
                 emit(level, "try decoder.require(.\(children[0].tag))")
                 readContent(children[0], level)
-                emit(level, "try decoder.close()")
+                emit(level, close)
                 return
             }
             for (index, child) in children.enumerated() {
@@ -173,7 +183,7 @@ struct DecoderGenerator {
             emit(level, "} else {")
             emit(level + 1, "throw decoder.noAlternative(.\(children[0].tag))")
             emit(level, "}")
-            emit(level, "try decoder.close()")
+            emit(level, close)
         }
     }
 

@@ -25,23 +25,23 @@ enum Outline {
     ) throws(XMLError) {
         try scanner.look()
         let path = parent + "/" + (scanner.next == .other ? "?" : scanner.next.description)
-        let currency = scanner.attribute.map { "@" + String(decoding: $0, as: UTF8.self) } ?? ""
+        let currency = scanner.attribute.map { "@" + scanner.string($0) } ?? ""
         var leaf = scanner
         do throws(XMLError) {
             let text = try leaf.text(takesAttribute: true)
-            lines.append(path + currency + "=" + String(decoding: text, as: UTF8.self))
+            lines.append(path + currency + "=" + leaf.string(text))
             scanner = leaf
             return
         } catch {
             guard case .unexpectedElement = error else { throw error }
         }
         lines.append(path + "/")
-        try scanner.open()
+        let opened = try scanner.open()
         try scanner.look()
         while scanner.next != .none {
             try element(&scanner, path, &lines)
             try scanner.look()
         }
-        try scanner.close()
+        try scanner.close(opened)
     }
 }

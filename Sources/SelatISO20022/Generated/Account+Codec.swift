@@ -9,7 +9,7 @@ extension Account {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Account {
-        try decoder.open()
+        let element1 = try decoder.open()
         var identification: AccountIdentification?
         var type: String?
         var currency: Currency?
@@ -19,7 +19,7 @@ extension Account {
             identification = try AccountIdentification.decode(&decoder)
         }
         if try decoder.isAt(.Tp) {
-            try decoder.open()
+            let element2 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 type = try decoder.text(4)
             } else if try decoder.isAt(.Prtry) {
@@ -27,7 +27,7 @@ extension Account {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element2)
         }
         if try decoder.isAt(.Ccy) {
             currency = try decoder.currency()
@@ -38,7 +38,7 @@ extension Account {
         if try decoder.isAt(.Prxy) {
             proxy = try Proxy.decode(&decoder)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return Account(
             identification: identification,
             type: type,

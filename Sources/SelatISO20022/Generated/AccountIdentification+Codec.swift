@@ -8,19 +8,19 @@ extension AccountIdentification {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> AccountIdentification {
-        try decoder.open()
+        let element1 = try decoder.open()
         let value: AccountIdentification
         if try decoder.isAt(.IBAN) {
             value = .iban(try decoder.iban())
         } else if try decoder.isAt(.Othr) {
-            try decoder.open()
+            let element2 = try decoder.open()
             try decoder.require(.Id)
             value = .other(try decoder.text(34))
-            try decoder.close()
+            try decoder.close(element2)
         } else {
             throw decoder.noAlternative(.IBAN)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return value
     }
 

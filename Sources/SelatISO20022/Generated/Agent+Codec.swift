@@ -8,7 +8,7 @@ extension Agent {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Agent {
-        try decoder.open()
+        let element1 = try decoder.open()
         var bicfi: BICFI?
         var clearingSystemMember: ClearingSystemMember?
         var lei: LEI?
@@ -18,7 +18,7 @@ extension Agent {
         var addressLines: [String] = []
         var otherIdentification: String?
         try decoder.require(.FinInstnId)
-        try decoder.open()
+        let element2 = try decoder.open()
         if try decoder.isAt(.BICFI) {
             bicfi = try decoder.bic()
         }
@@ -32,7 +32,7 @@ extension Agent {
             name = try decoder.text(140)
         }
         if try decoder.isAt(.PstlAdr) {
-            try decoder.open()
+            let element3 = try decoder.open()
             if try decoder.isAt(.TwnNm) {
                 townName = try decoder.text(140)
             }
@@ -42,16 +42,16 @@ extension Agent {
             while try decoder.isAt(.AdrLine), addressLines.count < 7 {
                 addressLines.append(try decoder.text(70))
             }
-            try decoder.close()
+            try decoder.close(element3)
         }
         if try decoder.isAt(.Othr) {
-            try decoder.open()
+            let element4 = try decoder.open()
             try decoder.require(.Id)
             otherIdentification = try decoder.text(35)
-            try decoder.close()
+            try decoder.close(element4)
         }
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element2)
+        try decoder.close(element1)
         return Agent(
             bicfi: bicfi,
             clearingSystemMember: clearingSystemMember,

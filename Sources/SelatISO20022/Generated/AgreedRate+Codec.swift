@@ -10,7 +10,7 @@ extension AgreedRate {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> AgreedRate {
-        try decoder.open()
+        let element1 = try decoder.open()
         var unitCurrency: Currency?
         var quotedCurrency: Currency?
         var preAgreedExchangeRate: Decimal?
@@ -34,7 +34,7 @@ extension AgreedRate {
         if try decoder.isAt(.FXAgt) {
             fxAgent = try Agent.decode(&decoder)
         }
-        try decoder.close()
+        try decoder.close(element1)
         guard let preAgreedExchangeRate else { throw .incomplete }
         return AgreedRate(
             unitCurrency: unitCurrency,

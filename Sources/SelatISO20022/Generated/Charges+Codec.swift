@@ -8,14 +8,14 @@ extension Charges {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Charges {
-        try decoder.open()
+        let element1 = try decoder.open()
         var amount: CurrencyAndAmount?
         var agent: Agent?
         try decoder.require(.Amt)
         amount = try decoder.amount(18, 5)
         try decoder.require(.Agt)
         agent = try Agent.decode(&decoder)
-        try decoder.close()
+        try decoder.close(element1)
         guard let amount, let agent else { throw .incomplete }
         return Charges(amount: amount, agent: agent)
     }

@@ -8,7 +8,7 @@ extension ClearingSystem {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> ClearingSystem {
-        try decoder.open()
+        let element1 = try decoder.open()
         let value: ClearingSystem
         if try decoder.isAt(.Cd) {
             value = .code(try decoder.text(3))
@@ -17,7 +17,7 @@ extension ClearingSystem {
         } else {
             throw decoder.noAlternative(.Cd)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return value
     }
 

@@ -8,11 +8,11 @@ extension ClearingSystemMember {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> ClearingSystemMember {
-        try decoder.open()
+        let element1 = try decoder.open()
         var clearingSystem: String?
         var memberIdentification: String?
         if try decoder.isAt(.ClrSysId) {
-            try decoder.open()
+            let element2 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 clearingSystem = try decoder.text(5)
             } else if try decoder.isAt(.Prtry) {
@@ -20,11 +20,11 @@ extension ClearingSystemMember {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element2)
         }
         try decoder.require(.MmbId)
         memberIdentification = try decoder.text(35)
-        try decoder.close()
+        try decoder.close(element1)
         guard let memberIdentification else { throw .incomplete }
         return ClearingSystemMember(
             clearingSystem: clearingSystem,

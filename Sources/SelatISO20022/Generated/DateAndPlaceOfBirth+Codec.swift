@@ -9,7 +9,7 @@ extension DateAndPlaceOfBirth {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> DateAndPlaceOfBirth {
-        try decoder.open()
+        let element1 = try decoder.open()
         var birthDate: CalendarDate?
         var provinceOfBirth: String?
         var cityOfBirth: String?
@@ -23,7 +23,7 @@ extension DateAndPlaceOfBirth {
         cityOfBirth = try decoder.text(35)
         try decoder.require(.CtryOfBirth)
         countryOfBirth = try decoder.country()
-        try decoder.close()
+        try decoder.close(element1)
         guard let birthDate, let cityOfBirth, let countryOfBirth else { throw .incomplete }
         return DateAndPlaceOfBirth(
             birthDate: birthDate,

@@ -10,7 +10,7 @@ extension FIToFICustomerCreditTransfer {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> FIToFICustomerCreditTransfer {
         try decoder.require(.FIToFICstmrCdtTrf)
-        try decoder.open()
+        let element1 = try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
         var clearingSystem: ClearingSystem?
@@ -48,7 +48,7 @@ extension FIToFICustomerCreditTransfer {
         var purpose: String?
         var remittanceInformation: RemittanceInformation?
         try decoder.require(.GrpHdr)
-        try decoder.open()
+        let element2 = try decoder.open()
         try decoder.require(.MsgId)
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
@@ -56,7 +56,7 @@ extension FIToFICustomerCreditTransfer {
         try decoder.require(.NbOfTxs)
         try decoder.constant(number: "1")
         try decoder.require(.SttlmInf)
-        try decoder.open()
+        let element3 = try decoder.open()
         try decoder.require(.SttlmMtd)
         try decoder.constant("CLRG", of: ["INDA", "INGA", "COVE", "CLRG"])
         if try decoder.isAt(.ClrSys) {
@@ -64,12 +64,12 @@ extension FIToFICustomerCreditTransfer {
         } else {
             decoder.miss(.ClrSys)
         }
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element3)
+        try decoder.close(element2)
         try decoder.require(.CdtTrfTxInf)
-        try decoder.open()
+        let element4 = try decoder.open()
         try decoder.require(.PmtId)
-        try decoder.open()
+        let element5 = try decoder.open()
         if try decoder.isAt(.InstrId) {
             instructionIdentification = try decoder.text(35)
         }
@@ -84,16 +84,16 @@ extension FIToFICustomerCreditTransfer {
         if try decoder.isAt(.ClrSysRef) {
             clearingSystemReference = try decoder.text(35)
         }
-        try decoder.close()
+        try decoder.close(element5)
         if try decoder.isAt(.PmtTpInf) {
-            try decoder.open()
+            let element6 = try decoder.open()
             if try decoder.isAt(.InstrPrty) {
                 instructionPriority = try decoder.closed(Priority.self)
             } else {
                 decoder.miss(.InstrPrty)
             }
             if try decoder.isAt(.SvcLvl) {
-                try decoder.open()
+                let element7 = try decoder.open()
                 if try decoder.isAt(.Cd) {
                     serviceLevel = try decoder.text(4)
                 } else if try decoder.isAt(.Prtry) {
@@ -101,10 +101,10 @@ extension FIToFICustomerCreditTransfer {
                 } else {
                     throw decoder.noAlternative(.Cd)
                 }
-                try decoder.close()
+                try decoder.close(element7)
             }
             if try decoder.isAt(.CtgyPurp) {
-                try decoder.open()
+                let element8 = try decoder.open()
                 if try decoder.isAt(.Cd) {
                     categoryPurpose = try decoder.text(4)
                 } else if try decoder.isAt(.Prtry) {
@@ -112,9 +112,9 @@ extension FIToFICustomerCreditTransfer {
                 } else {
                     throw decoder.noAlternative(.Cd)
                 }
-                try decoder.close()
+                try decoder.close(element8)
             }
-            try decoder.close()
+            try decoder.close(element6)
         } else {
             decoder.miss(.PmtTpInf)
         }
@@ -126,13 +126,13 @@ extension FIToFICustomerCreditTransfer {
             decoder.miss(.IntrBkSttlmDt)
         }
         if try decoder.isAt(.AddtlDtTm) {
-            try decoder.open()
+            let element9 = try decoder.open()
             if try decoder.isAt(.AccptncDtTm) {
                 acceptanceDateTime = try decoder.instant()
             } else {
                 decoder.miss(.AccptncDtTm)
             }
-            try decoder.close()
+            try decoder.close(element9)
         } else {
             decoder.miss(.AddtlDtTm)
         }
@@ -205,7 +205,7 @@ extension FIToFICustomerCreditTransfer {
             ultimateCreditor = try Party.decode(&decoder)
         }
         if try decoder.isAt(.Purp) {
-            try decoder.open()
+            let element10 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 purpose = try decoder.text(4)
             } else if try decoder.isAt(.Prtry) {
@@ -213,13 +213,13 @@ extension FIToFICustomerCreditTransfer {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element10)
         }
         if try decoder.isAt(.RmtInf) {
             remittanceInformation = try RemittanceInformation.decode(&decoder)
         }
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element4)
+        try decoder.close(element1)
         guard let messageIdentification,
             let creationDateTime,
             let clearingSystem,

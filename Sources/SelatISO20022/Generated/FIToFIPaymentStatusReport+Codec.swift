@@ -10,7 +10,7 @@ extension FIToFIPaymentStatusReport {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> FIToFIPaymentStatusReport {
         try decoder.require(.FIToFIPmtStsRpt)
-        try decoder.open()
+        let element1 = try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
         var statusIdentification: String?
@@ -29,19 +29,19 @@ extension FIToFIPaymentStatusReport {
         var instructingAgent: Agent?
         var instructedAgent: Agent?
         try decoder.require(.GrpHdr)
-        try decoder.open()
+        let element2 = try decoder.open()
         try decoder.require(.MsgId)
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
-        try decoder.close()
+        try decoder.close(element2)
         if try decoder.isAt(.TxInfAndSts) {
-            try decoder.open()
+            let element3 = try decoder.open()
             if try decoder.isAt(.StsId) {
                 statusIdentification = try decoder.text(35)
             }
             if try decoder.isAt(.OrgnlGrpInf) {
-                try decoder.open()
+                let element4 = try decoder.open()
                 try decoder.require(.OrgnlMsgId)
                 originalMessageIdentification = try decoder.text(35)
                 try decoder.require(.OrgnlMsgNmId)
@@ -49,7 +49,7 @@ extension FIToFIPaymentStatusReport {
                 if try decoder.isAt(.OrgnlCreDtTm) {
                     originalCreationDateTime = try decoder.instant()
                 }
-                try decoder.close()
+                try decoder.close(element4)
             }
             if try decoder.isAt(.OrgnlInstrId) {
                 originalInstructionIdentification = try decoder.text(35)
@@ -77,10 +77,10 @@ extension FIToFIPaymentStatusReport {
                 acceptanceDateTime = try decoder.instant()
             }
             if try decoder.isAt(.PrcgDt) {
-                try decoder.open()
+                let element5 = try decoder.open()
                 try decoder.require(.DtTm)
                 processingDateTime = try decoder.instant()
-                try decoder.close()
+                try decoder.close(element5)
             }
             if try decoder.isAt(.ClrSysRef) {
                 clearingSystemReference = try decoder.text(35)
@@ -95,11 +95,11 @@ extension FIToFIPaymentStatusReport {
             } else {
                 decoder.miss(.InstdAgt)
             }
-            try decoder.close()
+            try decoder.close(element3)
         } else {
             decoder.miss(.TxInfAndSts)
         }
-        try decoder.close()
+        try decoder.close(element1)
         guard let messageIdentification,
             let creationDateTime,
             let originalUETR,

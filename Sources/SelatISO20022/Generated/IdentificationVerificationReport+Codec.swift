@@ -10,7 +10,7 @@ extension IdentificationVerificationReport {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> IdentificationVerificationReport {
         try decoder.require(.IdVrfctnRpt)
-        try decoder.open()
+        let element1 = try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
         var creator: Party?
@@ -28,16 +28,16 @@ extension IdentificationVerificationReport {
         var updatedAccount: Account?
         var updatedAgent: Agent?
         try decoder.require(.Assgnmt)
-        try decoder.open()
+        let element2 = try decoder.open()
         try decoder.require(.MsgId)
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
         if try decoder.isAt(.Cretr) {
-            try decoder.open()
+            let element3 = try decoder.open()
             try decoder.require(.Pty)
             creator = try Party.decode(&decoder)
-            try decoder.close()
+            try decoder.close(element3)
         }
         if try decoder.isAt(.FrstAgt) {
             firstAgent = try Agent.decode(&decoder)
@@ -45,27 +45,27 @@ extension IdentificationVerificationReport {
             decoder.miss(.FrstAgt)
         }
         try decoder.require(.Assgnr)
-        try decoder.open()
+        let element4 = try decoder.open()
         try decoder.require(.Agt)
         assigner = try Agent.decode(&decoder)
-        try decoder.close()
+        try decoder.close(element4)
         try decoder.require(.Assgne)
-        try decoder.open()
+        let element5 = try decoder.open()
         try decoder.require(.Agt)
         assignee = try Agent.decode(&decoder)
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element5)
+        try decoder.close(element2)
         if try decoder.isAt(.OrgnlAssgnmt) {
             originalAssignment = try OriginalAssignment.decode(&decoder)
         }
         try decoder.require(.Rpt)
-        try decoder.open()
+        let element6 = try decoder.open()
         try decoder.require(.OrgnlId)
         originalIdentification = try decoder.text(35)
         try decoder.require(.Vrfctn)
         verification = try decoder.boolean()
         if try decoder.isAt(.Rsn) {
-            try decoder.open()
+            let element7 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 reason = try decoder.text(4)
             } else if try decoder.isAt(.Prtry) {
@@ -73,10 +73,10 @@ extension IdentificationVerificationReport {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element7)
         }
         if try decoder.isAt(.OrgnlPtyAndAcctId) {
-            try decoder.open()
+            let element8 = try decoder.open()
             if try decoder.isAt(.Pty) {
                 originalParty = try Party.decode(&decoder)
             }
@@ -86,10 +86,10 @@ extension IdentificationVerificationReport {
             if try decoder.isAt(.Agt) {
                 originalAgent = try Agent.decode(&decoder)
             }
-            try decoder.close()
+            try decoder.close(element8)
         }
         if try decoder.isAt(.UpdtdPtyAndAcctId) {
-            try decoder.open()
+            let element9 = try decoder.open()
             if try decoder.isAt(.Pty) {
                 updatedParty = try Party.decode(&decoder)
             }
@@ -99,10 +99,10 @@ extension IdentificationVerificationReport {
             if try decoder.isAt(.Agt) {
                 updatedAgent = try Agent.decode(&decoder)
             }
-            try decoder.close()
+            try decoder.close(element9)
         }
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element6)
+        try decoder.close(element1)
         guard let messageIdentification,
             let creationDateTime,
             let firstAgent,

@@ -10,7 +10,7 @@ extension IdentificationVerificationRequest {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> IdentificationVerificationRequest {
         try decoder.require(.IdVrfctnReq)
-        try decoder.open()
+        let element1 = try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
         var creator: Party?
@@ -22,16 +22,16 @@ extension IdentificationVerificationRequest {
         var account: Account?
         var agent: Agent?
         try decoder.require(.Assgnmt)
-        try decoder.open()
+        let element2 = try decoder.open()
         try decoder.require(.MsgId)
         messageIdentification = try decoder.text(35)
         try decoder.require(.CreDtTm)
         creationDateTime = try decoder.instant()
         if try decoder.isAt(.Cretr) {
-            try decoder.open()
+            let element3 = try decoder.open()
             try decoder.require(.Pty)
             creator = try Party.decode(&decoder)
-            try decoder.close()
+            try decoder.close(element3)
         }
         if try decoder.isAt(.FrstAgt) {
             firstAgent = try Agent.decode(&decoder)
@@ -39,22 +39,22 @@ extension IdentificationVerificationRequest {
             decoder.miss(.FrstAgt)
         }
         try decoder.require(.Assgnr)
-        try decoder.open()
+        let element4 = try decoder.open()
         try decoder.require(.Agt)
         assigner = try Agent.decode(&decoder)
-        try decoder.close()
+        try decoder.close(element4)
         try decoder.require(.Assgne)
-        try decoder.open()
+        let element5 = try decoder.open()
         try decoder.require(.Agt)
         assignee = try Agent.decode(&decoder)
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element5)
+        try decoder.close(element2)
         try decoder.require(.Vrfctn)
-        try decoder.open()
+        let element6 = try decoder.open()
         try decoder.require(.Id)
         verificationIdentification = try decoder.text(35)
         try decoder.require(.PtyAndAcctId)
-        try decoder.open()
+        let element7 = try decoder.open()
         if try decoder.isAt(.Pty) {
             party = try Party.decode(&decoder)
         }
@@ -64,9 +64,9 @@ extension IdentificationVerificationRequest {
         if try decoder.isAt(.Agt) {
             agent = try Agent.decode(&decoder)
         }
-        try decoder.close()
-        try decoder.close()
-        try decoder.close()
+        try decoder.close(element7)
+        try decoder.close(element6)
+        try decoder.close(element1)
         guard let messageIdentification,
             let creationDateTime,
             let firstAgent,

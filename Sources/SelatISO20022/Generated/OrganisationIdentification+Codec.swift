@@ -8,7 +8,7 @@ extension OrganisationIdentification {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> OrganisationIdentification {
-        try decoder.open()
+        let element1 = try decoder.open()
         var anyBIC: BICFI?
         var lei: LEI?
         var other: String?
@@ -19,12 +19,12 @@ extension OrganisationIdentification {
             lei = try decoder.lei()
         }
         if try decoder.isAt(.Othr) {
-            try decoder.open()
+            let element2 = try decoder.open()
             try decoder.require(.Id)
             other = try decoder.text(256)
-            try decoder.close()
+            try decoder.close(element2)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return OrganisationIdentification(anyBIC: anyBIC, lei: lei, other: other)
     }
 

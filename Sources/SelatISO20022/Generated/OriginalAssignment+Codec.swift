@@ -9,7 +9,7 @@ extension OriginalAssignment {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> OriginalAssignment? {
-        try decoder.open()
+        let element1 = try decoder.open()
         var messageIdentification: String?
         var creationDateTime: Instant?
         if try decoder.isAt(.MsgId) {
@@ -20,7 +20,7 @@ extension OriginalAssignment {
         if try decoder.isAt(.CreDtTm) {
             creationDateTime = try decoder.instant()
         }
-        try decoder.close()
+        try decoder.close(element1)
         guard let messageIdentification else { return nil }
         return OriginalAssignment(
             messageIdentification: messageIdentification,

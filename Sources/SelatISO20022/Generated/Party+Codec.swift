@@ -8,7 +8,7 @@ extension Party {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Party {
-        try decoder.open()
+        let element1 = try decoder.open()
         var name: String?
         var postalAddress: PostalAddress?
         var identification: PartyIdentification?
@@ -25,7 +25,7 @@ extension Party {
         if try decoder.isAt(.CtryOfRes) {
             countryOfResidence = try decoder.country()
         }
-        try decoder.close()
+        try decoder.close(element1)
         return Party(
             name: name,
             postalAddress: postalAddress,

@@ -8,7 +8,7 @@ extension PartyIdentification {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PartyIdentification {
-        try decoder.open()
+        let element1 = try decoder.open()
         let value: PartyIdentification
         if try decoder.isAt(.OrgId) {
             value = .organisation(try OrganisationIdentification.decode(&decoder))
@@ -17,7 +17,7 @@ extension PartyIdentification {
         } else {
             throw decoder.noAlternative(.OrgId)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return value
     }
 

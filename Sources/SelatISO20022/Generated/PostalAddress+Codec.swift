@@ -8,7 +8,7 @@ extension PostalAddress {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PostalAddress {
-        try decoder.open()
+        let element1 = try decoder.open()
         var careOf: String?
         var department: String?
         var subDepartment: String?
@@ -77,7 +77,7 @@ extension PostalAddress {
         while try decoder.isAt(.AdrLine), addressLines.count < 7 {
             addressLines.append(try decoder.text(70))
         }
-        try decoder.close()
+        try decoder.close(element1)
         return PostalAddress(
             careOf: careOf,
             department: department,

@@ -8,19 +8,19 @@ extension PrivateIdentification {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PrivateIdentification {
-        try decoder.open()
+        let element1 = try decoder.open()
         var dateAndPlaceOfBirth: DateAndPlaceOfBirth?
         var other: String?
         if try decoder.isAt(.DtAndPlcOfBirth) {
             dateAndPlaceOfBirth = try DateAndPlaceOfBirth.decode(&decoder)
         }
         if try decoder.isAt(.Othr) {
-            try decoder.open()
+            let element2 = try decoder.open()
             try decoder.require(.Id)
             other = try decoder.text(256)
-            try decoder.close()
+            try decoder.close(element2)
         }
-        try decoder.close()
+        try decoder.close(element1)
         return PrivateIdentification(dateAndPlaceOfBirth: dateAndPlaceOfBirth, other: other)
     }
 

@@ -8,11 +8,11 @@ extension Proxy {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Proxy? {
-        try decoder.open()
+        let element1 = try decoder.open()
         var code: String?
         var identification: String?
         if try decoder.isAt(.Tp) {
-            try decoder.open()
+            let element2 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 code = try decoder.text(4)
             } else if try decoder.isAt(.Prtry) {
@@ -20,13 +20,13 @@ extension Proxy {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element2)
         } else {
             decoder.miss(.Tp)
         }
         try decoder.require(.Id)
         identification = try decoder.text(2048)
-        try decoder.close()
+        try decoder.close(element1)
         guard let code, let identification else { return nil }
         return Proxy(code: code, identification: identification)
     }

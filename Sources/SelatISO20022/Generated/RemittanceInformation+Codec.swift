@@ -8,7 +8,7 @@ extension RemittanceInformation {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> RemittanceInformation {
-        try decoder.open()
+        let element1 = try decoder.open()
         var unstructured: String?
         var structured: [StructuredRemittance] = []
         if try decoder.isAt(.Ustrd) {
@@ -17,7 +17,7 @@ extension RemittanceInformation {
         while try decoder.isAt(.Strd) {
             structured.append(try StructuredRemittance.decode(&decoder))
         }
-        try decoder.close()
+        try decoder.close(element1)
         return RemittanceInformation(unstructured: unstructured, structured: structured)
     }
 

@@ -8,32 +8,32 @@ extension StatusReason {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> StatusReason? {
-        try decoder.open()
+        let element1 = try decoder.open()
         var originatorName: String?
         var originatorBIC: BICFI?
         var code: String?
         var additionalInformation: [String] = []
         if try decoder.isAt(.Orgtr) {
-            try decoder.open()
+            let element2 = try decoder.open()
             if try decoder.isAt(.Nm) {
                 originatorName = try decoder.text(140)
             }
             if try decoder.isAt(.Id) {
-                try decoder.open()
+                let element3 = try decoder.open()
                 try decoder.require(.OrgId)
-                try decoder.open()
+                let element4 = try decoder.open()
                 if try decoder.isAt(.AnyBIC) {
                     originatorBIC = try decoder.bic()
                 } else {
                     decoder.miss(.AnyBIC)
                 }
-                try decoder.close()
-                try decoder.close()
+                try decoder.close(element4)
+                try decoder.close(element3)
             }
-            try decoder.close()
+            try decoder.close(element2)
         }
         if try decoder.isAt(.Rsn) {
-            try decoder.open()
+            let element5 = try decoder.open()
             if try decoder.isAt(.Cd) {
                 code = try decoder.text(4)
             } else if try decoder.isAt(.Prtry) {
@@ -41,14 +41,14 @@ extension StatusReason {
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close()
+            try decoder.close(element5)
         } else {
             decoder.miss(.Rsn)
         }
         while try decoder.isAt(.AddtlInf) {
             additionalInformation.append(try decoder.text(105))
         }
-        try decoder.close()
+        try decoder.close(element1)
         guard let code else { return nil }
         return StatusReason(
             originatorName: originatorName,

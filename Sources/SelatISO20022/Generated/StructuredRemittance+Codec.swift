@@ -8,22 +8,22 @@ extension StructuredRemittance {
     static func decode(
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> StructuredRemittance {
-        try decoder.open()
+        let element1 = try decoder.open()
         var creditorReference: String?
         var additionalRemittanceInformation: [String] = []
         if try decoder.isAt(.CdtrRefInf) {
-            try decoder.open()
+            let element2 = try decoder.open()
             if try decoder.isAt(.Ref) {
                 creditorReference = try decoder.text(35)
             } else {
                 decoder.miss(.Ref)
             }
-            try decoder.close()
+            try decoder.close(element2)
         }
         while try decoder.isAt(.AddtlRmtInf), additionalRemittanceInformation.count < 3 {
             additionalRemittanceInformation.append(try decoder.text(140))
         }
-        try decoder.close()
+        try decoder.close(element1)
         return StructuredRemittance(
             creditorReference: creditorReference,
             additionalRemittanceInformation: additionalRemittanceInformation
