@@ -39,6 +39,25 @@ package enum FactKey: WordHashable, Sendable {
 }
 
 extension FactKey {
+    /// Inlined: a table compares at every look-up, and would take hold of both keys.
+    @inline(__always)
+    package static func == (lhs: FactKey, rhs: FactKey) -> Bool {
+        switch (lhs, rhs) {
+        case (.payment(let instance, let uetr), .payment(let other, let its)):
+            uetr == its && instance == other
+        case (.instruction(let instance, let uetr), .instruction(let other, let its)):
+            uetr == its && instance == other
+        case (
+            .receipt(let instance, let sender, let identification),
+            .receipt(let other, let its, let another)
+        ): identification == another && sender == its && instance == other
+        case (.account(let key), .account(let other)): key == other
+        case (.record(let instance, let kind, let key), .record(let other, let its, let another)):
+            kind == its && key == another && instance == other
+        case (.payment, _), (.instruction, _), (.receipt, _), (.account, _), (.record, _): false
+        }
+    }
+
     /// What a role asks for may depend on this one. Source: `Role.facts(for:known:)`.
     var decidesWhatIsAsked: Bool {
         switch self {
@@ -138,11 +157,22 @@ package enum Fact: Hashable, Sendable {
     case receipt(Receipt)
     case account(LedgerAccount)
     case record(RecordRow)
+
+    /// What was booked counts for whoever is decided next.
+    mutating func add(_ delta: Balance) {
+        switch consume self {
+        case .account(var account):
+            account.balance += delta
+            self = .account(account)
+        case let other: self = other
+        }
+    }
 }
 
 /// Everything known so far: what was read, overlaid by what this batch has decided.
 package struct Facts: Sendable {
-    private var values: [FactKey: Fact]
+    /// What the batch at hand has to do with each is noted there, too.
+    var table = FactTable()
     /// Parties to whom too much is under way: new payments for them are refused, retryable.
     package var congested: Set<PartyID>
     /// Parties to whom it is nearly too much, the congested among them: no new quotes.
@@ -152,15 +182,15 @@ package struct Facts: Sendable {
     package var isOverloaded: Bool
 
     package init(
-        _ values: [FactKey: Fact] = [:],
+        _ facts: [(FactKey, Fact)] = [],
         congested: Set<PartyID> = [],
         crowded: Set<PartyID> = [],
         isOverloaded: Bool = false
     ) {
-        self.values = values
         self.congested = congested
         self.crowded = crowded
         self.isOverloaded = isOverloaded
+        for (key, fact) in facts { set(fact, at: key) }
     }
 
     /// Whether a new payment to a party is to be turned away for now.
@@ -169,34 +199,28 @@ package struct Facts: Sendable {
     }
 
     /// `nil` when the key was not asked for yet; `.absent` when there is nothing.
-    package subscript(key: FactKey) -> Fact? {
-        get { values[key] }
-        set { values[key] = newValue }
+    package subscript(key: FactKey) -> Fact? { table.place(of: key).flatMap { table.fact(at: $0) } }
+
+    package mutating func set(_ fact: Fact, at key: FactKey) {
+        table.set(fact, at: table.insert(key))
     }
 
-    package func isKnown(_ key: FactKey) -> Bool { values.index(forKey: key) != nil }
-
-    /// What was booked counts for whoever is decided next. An account nobody asked for is not known.
-    mutating func add(_ delta: Balance, to key: AccountKey) {
-        guard let index = values.index(forKey: .account(key)),
-            case .account(var account) = values.values[index]
-        else { return }
-        account.balance += delta
-        values.values[index] = .account(account)
+    package func isKnown(_ key: FactKey) -> Bool {
+        table.place(of: key).map { table.entries[$0].isKnown } ?? false
     }
 
-    /// What was read for keys that were not known.
-    mutating func add(_ facts: [Fact], for keys: [FactKey]) {
-        precondition(facts.count == keys.count, "a store answers each key once")
-        for index in keys.indices { values[keys[index]] = facts[index] }
-    }
-
-    package mutating func removeAll() { values.removeAll(keepingCapacity: true) }
+    package mutating func removeAll() { table.removeAll() }
 
     // Reading a key of the wrong case, or one never asked for, is this program's fault.
 
     package func payment(_ instance: PartyID, _ uetr: UUIDv4) -> PaymentRow? {
-        switch values[.payment(instance, uetr)] {
+        payment(self[.payment(instance, uetr)])
+    }
+
+    func payment(at place: Int) -> PaymentRow? { payment(table.fact(at: place)) }
+
+    private func payment(_ fact: Fact?) -> PaymentRow? {
+        switch fact {
         case .payment(let row): row
         case .absent: nil
         case let other: preconditionFailure("payment read without being fetched: \(other as Any)")
@@ -204,7 +228,7 @@ package struct Facts: Sendable {
     }
 
     package func instruction(_ instance: PartyID, _ uetr: UUIDv4) -> Message? {
-        switch values[.instruction(instance, uetr)] {
+        switch self[.instruction(instance, uetr)] {
         case .instruction(let message): message
         case .absent: nil
         case let other:
@@ -222,7 +246,7 @@ package struct Facts: Sendable {
             sender: sender,
             messageIdentification: messageIdentification
         )
-        switch values[key] {
+        switch self[key] {
         case .receipt(let receipt): return receipt
         case .absent: return nil
         case let other: preconditionFailure("receipt read without being fetched: \(other as Any)")
@@ -230,7 +254,7 @@ package struct Facts: Sendable {
     }
 
     package func account(_ key: AccountKey) -> LedgerAccount? {
-        switch values[.account(key)] {
+        switch self[.account(key)] {
         case .account(let account): account
         case .absent: nil
         case let other: preconditionFailure("account read without being fetched: \(other as Any)")
@@ -238,7 +262,13 @@ package struct Facts: Sendable {
     }
 
     package func record(_ instance: PartyID, _ kind: RecordKind, _ key: String) -> RecordRow? {
-        switch values[.record(instance, kind, key)] {
+        record(self[.record(instance, kind, key)])
+    }
+
+    func record(at place: Int) -> RecordRow? { record(table.fact(at: place)) }
+
+    private func record(_ fact: Fact?) -> RecordRow? {
+        switch fact {
         case .record(let row): row
         case .absent: nil
         case let other: preconditionFailure("record read without being fetched: \(other as Any)")

@@ -5,21 +5,24 @@
 struct LinkTable: Sendable {
     /// In the order of their links.
     var states: [LinkState]
-    private let indices: [LinkID: Int]
+    /// Their links alone: few, and looked for one by one many times a message.
+    private let links: [LinkID]
 
     init(_ states: [LinkState]) {
         self.states = states.sorted { $0.position.link < $1.position.link }
-        indices = Dictionary(
-            uniqueKeysWithValues: self.states.enumerated().map { ($1.position.link, $0) }
-        )
+        links = self.states.map(\.position.link)
     }
 
     /// Where a link stands; `nil` for a node that is not in the topology.
-    func index(of link: LinkID) -> Int? { indices[link] }
+    func index(of link: LinkID) -> Int? {
+        for index in links.indices where links[index] == link { return index }
+        return nil
+    }
 
     /// The positions that the batch at hand must write.
     mutating func takeDirtyPositions() -> [LinkPosition] {
         var positions: [LinkPosition] = []
+        positions.reserveCapacity(states.count)
         for link in states.indices {
             if let position = states[link].takeDirtyPosition() { positions.append(position) }
         }

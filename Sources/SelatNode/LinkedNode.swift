@@ -210,8 +210,8 @@ package struct LinkedNode: Sendable {
         feed(.event(event))
     }
 
-    package mutating func fetched(_ token: NodeCore.Token, _ facts: [Fact]) {
-        perform(core.receive(.fetched(token, facts)))
+    package mutating func fetched(_ token: NodeCore.Token, _ facts: consuming [Fact]) {
+        perform(core.fetched(token, facts))
     }
 
     package mutating func committed(

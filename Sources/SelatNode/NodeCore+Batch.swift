@@ -38,7 +38,7 @@ extension NodeCore {
                         return stop("a role asked for facts \(working.rounds) times for one event")
                     }
                     let token = nextToken()
-                    phase = .fetching(token, missing)
+                    phase = .fetching(token)
                     actions.append(.fetch(token, missing))
                     return
                 }
@@ -63,25 +63,16 @@ extension NodeCore {
         }
     }
 
-    /// What the events still to be decided in this wave ask for and is not known, each once, in
-    /// the order first asked. An event that lacks nothing is ready and not asked again, unless it
-    /// shares a fact with one before it, whose decision may change what it needs.
+    /// What the events still to be decided in this wave ask for and is not known, each once. An
+    /// event that lacks nothing is ready and not asked again, unless it shares a fact with one
+    /// before it, whose decision may change what it needs.
     private mutating func gather() -> [FactKey] {
         var missing: [FactKey] = []
         for index in working.index..<working.wave.count where !working.wave[index].isReady {
             let event = working.wave[index].event
             guard let role = roles[event.instance] else { continue }
-            var isReady = true
-            for key in role.facts(for: event, known: working.facts) {
-                let isKnown = working.facts.isKnown(key)
-                // Nothing that a role asks for depends on accounts and receipts.
-                guard !isKnown || key.decidesWhatIsAsked else { continue }
-                let isFirst = working.isFirst(index, toAskFor: key)
-                if !isFirst, key.decidesWhatIsAsked { working.wave[index].sharesFacts = true }
-                guard !isKnown else { continue }
-                isReady = false
-                if isFirst { missing.append(key) }
-            }
+            let keys = role.facts(for: event, known: working.facts)
+            let isReady = working.ask(keys, for: index, &missing)
             working.wave[index].isReady = isReady || role.asksOnce(for: event)
         }
         working.isGathered = missing.isEmpty
@@ -146,52 +137,61 @@ extension NodeCore {
 
     /// Only now is anything acknowledged, sent or answered.
     private mutating func follow(_ committing: Committing) {
-        let batch = committing.sealed.batch
-        for write in batch.payments {
-            if let due = write.row.due {
-                timers.arm(
-                    ArmedTimer(
-                        due: due,
-                        instance: write.instance,
-                        uetr: write.uetr,
-                        version: write.row.version
-                    )
-                )
-            } else {
-                timers.disarm(instance: write.instance, uetr: write.uetr)
-            }
-        }
-        noteInFlight(batch)
-        notePending(batch)
-        for position in batch.links {
-            guard let link = links.index(of: position.link) else { continue }
-            guard links.states[link].settle(at: position) else { continue }
-            actions.append(
-                .acknowledge(
-                    position.link,
-                    epoch: position.receivedEpoch,
-                    sequence: position.receivedSequence
-                )
-            )
-        }
-        send(batch.sent)
+        let sealed = committing.sealed
+        let written = sealed.batch.payments
+        let payments = written.span
+        for index in payments.indices { armTimer(of: payments[index]) }
+        noteInFlight(written, sent: sealed.batch.sent)
+        notePending(sealed.batch.received)
+        let links = sealed.batch.links
+        let positions = links.span
+        for index in positions.indices { settle(at: positions[index]) }
+        send(sealed.batch.sent)
         for reply in committing.replies { actions.append(.reply(reply)) }
-        if !batch.history.isEmpty || !batch.alerts.isEmpty {
-            actions.append(.notice(batch.history, batch.alerts))
+        if !sealed.batch.history.isEmpty || !sealed.batch.alerts.isEmpty {
+            actions.append(.notice(sealed.batch.history, sealed.batch.alerts))
         }
+    }
+
+    private mutating func armTimer(of write: borrowing PaymentWrite) {
+        guard let due = write.row.due else {
+            return timers.disarm(instance: write.instance, uetr: write.uetr)
+        }
+        timers.arm(
+            ArmedTimer(
+                due: due,
+                instance: write.instance,
+                uetr: write.uetr,
+                version: write.row.version
+            )
+        )
+    }
+
+    private mutating func settle(at position: borrowing LinkPosition) {
+        guard let link = links.index(of: position.link),
+            links.states[link].settle(at: copy position)
+        else { return }
+        actions.append(
+            .acknowledge(
+                position.link,
+                epoch: position.receivedEpoch,
+                sequence: position.receivedSequence
+            )
+        )
     }
 
     /// Committed messages go into their links' outboxes and out.
     private mutating func send(_ messages: [RetainedMessage]) {
-        guard !messages.isEmpty else { return }
-        var sent: [[RetainedMessage]] = Array(repeating: [], count: links.states.count)
+        var starts: [(link: Int, sequence: UInt64)] = []
         for message in messages {
             guard let link = links.index(of: message.link) else { continue }
             links.states[link].append(message)
-            sent[link].append(message)
+            guard !starts.contains(where: { $0.link == link }) else { continue }
+            starts.append((link, message.sequence))
         }
-        for (link, messages) in sent.enumerated() where !messages.isEmpty {
-            actions.append(.send(links.states[link].position.link, messages))
+        starts.sort { $0.link < $1.link }
+        for (link, sequence) in starts {
+            actions.append(.send(links.states[link].position.link, from: sequence))
         }
     }
 }

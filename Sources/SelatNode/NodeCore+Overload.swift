@@ -59,8 +59,8 @@ extension NodeCore {
     }
 
     /// What was received in a batch waits no longer.
-    mutating func notePending(_ batch: CommitBatch) {
-        for message in batch.received {
+    mutating func notePending(_ received: [RetainedMessage]) {
+        for message in received {
             let bytes = message.bytes.count + NodeLimits.messageOverhead
             pendingBytes -= bytes
             guard let link = links.index(of: message.link) else { continue }
@@ -72,18 +72,19 @@ extension NodeCore {
 
     /// Counts what a batch has sent on, and what has ended. After a restart the count begins with
     /// what is sent from then on.
-    mutating func noteInFlight(_ batch: CommitBatch) {
+    mutating func noteInFlight(_ written: [PaymentWrite], sent messages: [RetainedMessage]) {
         var sent: [UUIDv4: RetainedMessage] = [:]
-        for message in batch.sent where message.kind == Message.Kind.creditTransfer {
+        for message in messages where message.kind == Message.Kind.creditTransfer {
             if let uetr = message.uetr { sent[uetr] = message }
         }
         guard !sent.isEmpty || !inFlight.isEmpty else { return }
-        for index in batch.payments.indices {
-            let uetr = batch.payments[index].uetr
-            if batch.payments[index].row.due == nil {
-                guard inFlight[uetr]?.instance == batch.payments[index].instance else { continue }
+        let payments = written.span
+        for index in payments.indices {
+            let uetr = payments[index].uetr
+            if payments[index].row.due == nil {
+                guard inFlight[uetr]?.instance == payments[index].instance else { continue }
                 end(uetr)
-            } else if let message = sent[uetr], message.from == batch.payments[index].instance {
+            } else if let message = sent[uetr], message.from == payments[index].instance {
                 end(uetr)
                 inFlight[uetr] = PaymentInFlight(
                     instance: message.from,

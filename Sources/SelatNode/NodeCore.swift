@@ -19,8 +19,6 @@ package struct NodeCore: Sendable {
         case request(InboundRequest)
         /// The driver's own: the opening of the books.
         case event(Event)
-        /// One fact for each key that was asked for, in their order.
-        case fetched(Token, [Fact])
         case committed(Token, CommitOutcome)
         /// The peer has committed our messages up to `sequence`.
         case acknowledged(LinkID, epoch: UInt64, sequence: UInt64)
@@ -36,8 +34,8 @@ package struct NodeCore: Sendable {
     package enum Action: Hashable, Sendable {
         case fetch(Token, [FactKey])
         case commit(Token, SealedBatch)
-        /// New messages of a link, in sequence; committed.
-        case send(LinkID, [RetainedMessage])
+        /// New messages of a link are committed; the first of them has this number.
+        case send(LinkID, from: UInt64)
         /// Everything up to here is committed.
         case acknowledge(LinkID, epoch: UInt64, sequence: UInt64)
         case reply(Reply)
@@ -53,7 +51,7 @@ package struct NodeCore: Sendable {
 
     enum Phase: Sendable {
         case idle
-        case fetching(Token, [FactKey])
+        case fetching(Token)
         case committing(Token, Committing)
         case stopped
     }
@@ -128,10 +126,6 @@ package struct NodeCore: Sendable {
         case .inbound(let message): accept(message)
         case .request(let request): accept(request)
         case .event(let event): inbox.append(.event(event))
-        case .fetched(let token, let facts):
-            guard case .fetching(token, let keys) = phase else { break }
-            working.facts.add(facts, for: keys)
-            advance()
         case .committed(let token, let outcome):
             guard case .committing(token, let committing) = phase else { break }
             finish(committing, outcome)
@@ -145,17 +139,30 @@ package struct NodeCore: Sendable {
             takeDueTimers(now, seed)
         case .settle: settleLinks()
         }
-        takeNewEpochs()
-        if !defers, case .idle = phase { startBatch() }
-        wake()
-        return actions
+        return end(defers: defers)
+    }
+
+    /// One fact for each key that was asked for, in their order; an input like the others, but
+    /// wide, and moved to where it belongs.
+    package mutating func fetched(_ token: Token, _ facts: consuming [Fact]) -> [Action] {
+        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        if case .fetching(token) = phase {
+            working.learn(facts)
+            advance()
+        }
+        return end(defers: false)
     }
 
     /// Starts the batch that deferred inputs wait for, if the core is idle.
     package mutating func begin() -> [Action] {
         if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        return end(defers: false)
+    }
+
+    /// What follows on every input.
+    private mutating func end(defers: Bool) -> [Action] {
         takeNewEpochs()
-        if case .idle = phase { startBatch() }
+        if !defers, case .idle = phase { startBatch() }
         wake()
         return actions
     }

@@ -131,6 +131,13 @@ package enum InstructionWrite: Hashable, Sendable {
     case sent(index: Int, Message)
     /// Came from, or went to, a hosted party: nothing is retained for the hop.
     case hosted(Message)
+
+    /// The pacs.008 itself.
+    var message: Message {
+        switch self {
+        case .received(_, let message), .sent(_, let message), .hosted(let message): message
+        }
+    }
 }
 
 /// A receipt; there must be none under its sender and MsgId.

@@ -18,8 +18,7 @@ struct WorkingSet: Sendable {
     private struct RemoteMessage: Sendable {
         let link: LinkID
         let from: PartyID
-        let to: PartyID
-        let message: Message
+        let outgoing: Outgoing
         let at: Instant
     }
 
@@ -37,13 +36,14 @@ struct WorkingSet: Sendable {
     var batch = CommitBatch(at: .distantPast)
     var replies: [Reply] = []
 
-    /// Who in this wave asked first for a fact.
-    private var askers: [FactKey: Int] = [:]
+    /// The places of the facts that are being read, in the order in which they were asked for.
+    private var asked: [Int] = []
+    /// Events of the waves before this one: each has a number of its own as asker.
+    private var earlier = 0
     private var remote: [RemoteMessage] = []
-    private var paymentIndex: [PaymentKey: Int] = [:]
-    private var recordIndex: [RecordKey: Int] = [:]
-    /// Where in `batch.balances` an account's change stands.
-    private var balanceIndex: [AccountKey: Int] = [:]
+    /// Where each message of the decision at hand stands among those that leave, in order; `nil`
+    /// for one that stays.
+    private var leaving: [Int?] = []
 
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
     mutating func restart() {
@@ -54,13 +54,16 @@ struct WorkingSet: Sendable {
         steps = 0
         rounds = 0
         isGathered = false
-        askers.removeAll(keepingCapacity: true)
-        batch = CommitBatch(at: .distantPast)
+        asked.removeAll(keepingCapacity: true)
+        earlier = 0
+        // `seal` left the batch empty. What nearly every event leads to:
+        batch.received.reserveCapacity(entries.count)
+        batch.payments.reserveCapacity(entries.count)
+        batch.journals.reserveCapacity(entries.count)
+        batch.balances.reserveCapacity(entries.count * 2)
+        batch.history.reserveCapacity(entries.count)
         replies.removeAll()
         remote.removeAll(keepingCapacity: true)
-        paymentIndex.removeAll(keepingCapacity: true)
-        recordIndex.removeAll(keepingCapacity: true)
-        balanceIndex.removeAll(keepingCapacity: true)
         for entry in entries {
             switch entry {
             case .message(let event, let retained):
@@ -80,19 +83,52 @@ struct WorkingSet: Sendable {
 
     /// What hosted parties said to each other is decided next.
     mutating func startNextWave() {
+        earlier += wave.count
         swap(&wave, &nextWave)
         nextWave.removeAll(keepingCapacity: true)
         index = 0
         rounds = 0
         isGathered = false
-        askers.removeAll(keepingCapacity: true)
     }
 
-    /// Notes that an event of the wave asks for a fact; false when another asked before it.
-    mutating func isFirst(_ index: Int, toAskFor key: FactKey) -> Bool {
-        if let asker = askers[key] { return asker == index }
-        askers[key] = index
-        return true
+    /// Notes what an event of the wave asks for. What is not known, and nobody asked for before,
+    /// joins `missing`.
+    ///
+    /// - Returns: Whether all of it is known.
+    mutating func ask(
+        _ keys: consuming [FactKey],
+        for index: Int,
+        _ missing: inout [FactKey]
+    ) -> Bool {
+        let asker = earlier + index
+        if missing.isEmpty { missing.reserveCapacity(keys.count * (wave.count - index)) }
+        var isReady = true
+        // From the end, so that each is moved.
+        while let key = keys.popLast() {
+            let decides = key.decidesWhatIsAsked
+            let place = facts.table.insert(key)
+            let isKnown = facts.table.entries[place].isKnown
+            // Nothing that a role asks for depends on accounts and receipts.
+            guard !isKnown || decides else { continue }
+            if facts.table.entries[place].asker ?? -1 < earlier {
+                facts.table.entries[place].asker = asker
+            }
+            let isFirst = facts.table.entries[place].asker == asker
+            if !isFirst, decides { wave[index].sharesFacts = true }
+            guard !isKnown else { continue }
+            isReady = false
+            guard isFirst else { continue }
+            missing.append(facts.table.entries[place].key)
+            asked.append(place)
+        }
+        return isReady
+    }
+
+    /// What was read for the keys that were missing, in their order.
+    mutating func learn(_ read: consuming [Fact]) {
+        precondition(read.count == asked.count, "a store answers each key once")
+        // From the end, so that each is moved.
+        while !read.isEmpty { facts.table.set(read.removeLast(), at: asked.removeLast()) }
     }
 
     /// Folds one decision in. `isHosted` says who is decided for in this node.
@@ -103,81 +139,81 @@ struct WorkingSet: Sendable {
         isHosted: (PartyID) -> Bool
     ) {
         let event = item.event
-        /// Where each message stands among those that leave, in order; `nil` for one that stays.
-        var remoteIndex: [Int?] = []
-        remoteIndex.reserveCapacity(decision.messages.count)
-        for (index, outgoing) in decision.messages.enumerated() {
-            remoteIndex.append(nil)
-            if isHosted(outgoing.to) {
+        route(decision.messages, of: event, routing, isHosted)
+        let payments = decision.payments.span
+        for index in payments.indices { apply(payments[index], of: item, decision.messages) }
+        let receipts = decision.receipts.span
+        for index in receipts.indices { apply(receipts[index], instance: event.instance) }
+        let records = decision.records.span
+        for index in records.indices { apply(records[index], instance: event.instance) }
+        for account in decision.accounts {
+            facts.set(.account(account), at: .account(account.key))
+            batch.accounts.append(account)
+        }
+        let journals = decision.journals.span
+        for index in journals.indices { apply(journals[index], at: event.at) }
+        for alert in decision.alerts { append(alert, event) }
+        if !decision.replies.isEmpty { replies.append(contentsOf: decision.replies) }
+    }
+
+    /// What one said goes to the next wave, or over a link.
+    private mutating func route(
+        _ messages: [Outgoing],
+        of event: Event,
+        _ routing: Routing,
+        _ isHosted: (PartyID) -> Bool
+    ) {
+        leaving.removeAll(keepingCapacity: true)
+        let messages = messages.span
+        for index in messages.indices {
+            leaving.append(nil)
+            if isHosted(messages[index].to) {
                 nextWave.append(
                     Item(
                         event: Event(
                             at: event.at,
                             seed: event.seed.derived(0x5E1A_0000 + UInt64(index)),
-                            instance: outgoing.to,
-                            body: .message(from: event.instance, outgoing.message)
+                            instance: messages[index].to,
+                            body: .message(from: event.instance, messages[index].message)
                         ),
                         received: nil
                     )
                 )
-            } else if let link = routing.links[outgoing.to] {
-                remoteIndex[index] = remote.count
+            } else if let link = routing.links[messages[index].to] {
+                leaving[index] = remote.count
                 remote.append(
                     RemoteMessage(
                         link: link,
                         from: event.instance,
-                        to: outgoing.to,
-                        message: outgoing.message,
+                        outgoing: messages[index],
                         at: event.at
                     )
                 )
             } else {
-                append(
-                    Alert(.incident, uetr: nil, "no way from \(event.instance) to \(outgoing.to)"),
-                    event
-                )
+                let text = "no way from \(event.instance) to \(messages[index].to)"
+                append(Alert(.incident, uetr: nil, text), event)
             }
         }
-        for change in decision.payments {
-            apply(change, of: item, outgoing: decision.messages, remoteIndex: remoteIndex)
-        }
-        for insertion in decision.receipts {
-            let key = FactKey.receipt(
-                event.instance,
-                sender: insertion.sender,
-                messageIdentification: insertion.messageIdentification
-            )
-            facts[key] = .receipt(insertion.receipt)
-            batch.receipts.append(ReceiptWrite(instance: event.instance, insertion: insertion))
-        }
-        for change in decision.records { apply(change, instance: event.instance) }
-        for account in decision.accounts {
-            facts[.account(account.key)] = .account(account)
-            batch.accounts.append(account)
-        }
-        for journal in decision.journals { apply(journal, at: event.at) }
-        for alert in decision.alerts { append(alert, event) }
-        replies.append(contentsOf: decision.replies)
     }
 
     /// Numbers and encodes what goes over links, and closes the batch.
     mutating func seal(_ links: inout LinkTable) -> SealedBatch {
         for link in links.states.indices { links.states[link].beginBatch() }
         batch.sent.reserveCapacity(batch.sent.count + remote.count)
-        for message in remote {
-            guard let link = links.index(of: message.link) else { continue }
+        for index in remote.indices {
+            guard let link = links.index(of: remote[index].link) else { continue }
             let (epoch, sequence) = links.states[link].number()
-            let (kind, bytes) = message.message.encoded()
+            let (kind, bytes) = remote[index].outgoing.message.encoded()
             batch.sent.append(
                 RetainedMessage(
-                    link: message.link,
+                    link: remote[index].link,
                     epoch: epoch,
                     sequence: sequence,
                     kind: kind,
-                    from: message.from,
-                    to: message.to,
-                    at: message.at,
-                    uetr: message.message.uetr,
+                    from: remote[index].from,
+                    to: remote[index].outgoing.to,
+                    at: remote[index].at,
+                    uetr: remote[index].outgoing.message.uetr,
                     bytes: bytes
                 )
             )
@@ -199,14 +235,13 @@ struct WorkingSet: Sendable {
     }
 
     private mutating func apply(
-        _ change: PaymentChange,
+        _ change: borrowing PaymentChange,
         of item: Item,
-        outgoing: [Outgoing],
-        remoteIndex: [Int?]
+        _ messages: [Outgoing]
     ) {
         let instance = item.event.instance
-        let fact = FactKey.payment(instance, change.uetr)
-        let before = facts.payment(instance, change.uetr)
+        let place = facts.table.insert(.payment(instance, change.uetr))
+        let before = facts.payment(at: place)
         precondition(
             (before?.version ?? 0) == change.expectedVersion,
             "a decision rests on the payment it was given"
@@ -217,18 +252,15 @@ struct WorkingSet: Sendable {
             due: change.due,
             content: change.content
         )
-        facts[fact] = .payment(row)
-        let instruction = instructionWrite(change.instruction, item, outgoing, remoteIndex)
-        switch instruction {
-        case .received(_, let message), .sent(_, let message), .hosted(let message):
-            facts[.instruction(instance, change.uetr)] = .instruction(message)
-        case nil: break
+        facts.table.set(.payment(row), at: place)
+        let instruction = instructionWrite(change.instruction, item, messages)
+        if let instruction {
+            facts.set(.instruction(instruction.message), at: .instruction(instance, change.uetr))
         }
-        let key = PaymentKey(instance: instance, uetr: change.uetr)
-        if let index = paymentIndex[key] {
+        if let index = facts.table.entries[place].write {
             batch.payments[index].row = row
         } else {
-            paymentIndex[key] = batch.payments.count
+            facts.table.entries[place].write = batch.payments.count
             batch.payments.append(
                 PaymentWrite(
                     instance: instance,
@@ -254,8 +286,7 @@ struct WorkingSet: Sendable {
     private func instructionWrite(
         _ source: InstructionSource?,
         _ item: Item,
-        _ outgoing: [Outgoing],
-        _ remoteIndex: [Int?]
+        _ messages: [Outgoing]
     ) -> InstructionWrite? {
         switch source {
         case nil: return nil
@@ -265,25 +296,35 @@ struct WorkingSet: Sendable {
             }
             return item.received.map { .received(index: $0, message) } ?? .hosted(message)
         case .outgoing(let index):
-            let message = outgoing[index].message
+            let message = messages[index].message
             // `seal` numbers the remote messages in this very order.
-            return remoteIndex[index].map { .sent(index: $0, message) } ?? .hosted(message)
+            return leaving[index].map { .sent(index: $0, message) } ?? .hosted(message)
         }
     }
 
-    private mutating func apply(_ change: RecordChange, instance: PartyID) {
-        let before = facts.record(instance, change.kind, change.key)
+    private mutating func apply(_ insertion: borrowing ReceiptInsertion, instance: PartyID) {
+        let key = FactKey.receipt(
+            instance,
+            sender: insertion.sender,
+            messageIdentification: insertion.messageIdentification
+        )
+        facts.set(.receipt(insertion.receipt), at: key)
+        batch.receipts.append(ReceiptWrite(instance: instance, insertion: copy insertion))
+    }
+
+    private mutating func apply(_ change: borrowing RecordChange, instance: PartyID) {
+        let place = facts.table.insert(.record(instance, change.kind, change.key))
+        let before = facts.record(at: place)
         precondition(
             (before?.version ?? 0) == change.expectedVersion,
             "a decision rests on the record it was given"
         )
         let row = change.content.map { RecordRow(version: change.expectedVersion + 1, content: $0) }
-        facts[.record(instance, change.kind, change.key)] = row.map { .record($0) } ?? .absent
-        let key = RecordKey(instance: instance, kind: change.kind, key: change.key)
-        if let index = recordIndex[key] {
+        facts.table.set(row.map { .record($0) } ?? .absent, at: place)
+        if let index = facts.table.entries[place].write {
             batch.records[index].row = row
         } else {
-            recordIndex[key] = batch.records.count
+            facts.table.entries[place].write = batch.records.count
             batch.records.append(
                 RecordWrite(
                     instance: instance,
@@ -296,14 +337,20 @@ struct WorkingSet: Sendable {
         }
     }
 
-    private mutating func apply(_ journal: Journal, at: Instant) {
-        batch.journals.append(JournalWrite(at: at, journal: journal))
+    private mutating func place(of account: borrowing AccountKey) -> Int {
+        if let place = facts.table.place(of: .account(copy account)) { return place }
+        return facts.table.insert(.account(copy account))
+    }
+
+    private mutating func apply(_ journal: borrowing Journal, at: Instant) {
+        batch.journals.append(JournalWrite(at: at, journal: copy journal))
         journal.forEachDelta { key, delta, isGuarded in
-            facts.add(delta, to: key)
-            if let index = balanceIndex[key] {
+            let place = place(of: key)
+            facts.table.add(delta, at: place)
+            if let index = facts.table.entries[place].write {
                 batch.balances[index].add(delta, isGuarded: isGuarded)
             } else {
-                balanceIndex[key] = batch.balances.count
+                facts.table.entries[place].write = batch.balances.count
                 batch.balances.append(
                     BalanceWrite(account: key, delta: delta, isGuarded: isGuarded)
                 )

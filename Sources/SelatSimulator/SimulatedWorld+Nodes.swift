@@ -42,7 +42,7 @@ extension SimulatedWorld {
             guard deck.strikes(.readError, at: .node(node)) == nil else { return crash(node) }
             do {
                 let facts = try nodes[node].store.fetch(keys)
-                nodes[node].machine?.fetched(token, facts)
+                nodes[node].machine?.fetched(token, consume facts)
                 isBusy = true
             } catch {
                 crash(node)

@@ -89,7 +89,7 @@ import Testing
                 switch action {
                 case .fetch(let token, let keys):
                     do throws(StoreError) {
-                        actions += core.receive(.fetched(token, try store.fetch(keys)))
+                        actions += core.fetched(token, try store.fetch(keys))
                     } catch {
                         stops.append("\(error)")
                     }

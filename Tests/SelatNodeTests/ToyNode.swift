@@ -68,6 +68,7 @@ struct ToyNode {
     var held: [NodeCore.Action] = []
     var seen: [NodeCore.Action] = []
     var batches: [CommitBatch] = []
+    var sent: [RetainedMessage] = []
 
     static let peer = LinkID("peer")
     static let first = PartyID(checked: "first")
@@ -109,14 +110,15 @@ struct ToyNode {
             switch action {
             case .fetch(let token, let keys):
                 let facts = keys.map { stored[$0] ?? .absent }
-                actions += core.receive(.fetched(token, facts))
+                actions += core.fetched(token, facts)
             case .commit(let token, let sealed):
                 if holdsCommits {
                     held.append(action)
                     continue
                 }
                 actions += core.receive(.committed(token, settle(sealed.batch)))
-            case .send, .acknowledge, .reply, .forward, .notice, .wakeAt, .stop: break
+            case .send(let link, let first): sent += core.undelivered(link, from: first)
+            case .acknowledge, .reply, .forward, .notice, .wakeAt, .stop: break
             }
         }
     }
@@ -173,12 +175,6 @@ struct ToyNode {
 
     var acknowledged: [UInt64] {
         seen.compactMap { if case .acknowledge(_, _, let sequence) = $0 { sequence } else { nil } }
-    }
-
-    var sent: [RetainedMessage] {
-        seen.flatMap { action -> [RetainedMessage] in
-            if case .send(_, let messages) = action { messages } else { [] }
-        }
     }
 
     var stops: [String] {

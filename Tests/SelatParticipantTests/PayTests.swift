@@ -344,7 +344,7 @@ private struct Node {
             switch actions.removeFirst() {
             case .fetch(let token, let keys):
                 do {
-                    actions += core.receive(.fetched(token, try store.fetch(keys)))
+                    actions += core.fetched(token, try store.fetch(keys))
                 } catch {
                     Issue.record("\(error)")
                 }

@@ -158,7 +158,7 @@ extension Facts {
             return self
         }
         var facts = self
-        facts[key] = .record(row)
+        facts.set(.record(row), at: key)
         return facts
     }
 }

@@ -175,11 +175,11 @@ package struct RoleHarness<Subject: Role> {
     // MARK: Facts
 
     private mutating func gather(for event: Event) -> Facts {
-        var facts = Facts([:], congested: congested, crowded: crowded, isOverloaded: isOverloaded)
+        var facts = Facts(congested: congested, crowded: crowded, isOverloaded: isOverloaded)
         for _ in 0...limits.factRounds {
             let missing = role.facts(for: event, known: facts).filter { !facts.isKnown($0) }
             if missing.isEmpty { return facts }
-            for key in missing { facts[key] = stored[key] ?? .absent }
+            for key in missing { facts.set(stored[key] ?? .absent, at: key) }
         }
         violations.append("asked for facts more than \(limits.factRounds) times for one event")
         return facts

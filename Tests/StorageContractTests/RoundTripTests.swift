@@ -88,8 +88,7 @@ import Testing
     }
 
     private static func expectAll(_ tested: StoreUnderTest) throws {
-        let values = zip(keys, try tested.store.fetch(keys))
-        let facts = Facts(Dictionary(uniqueKeysWithValues: values))
+        let facts = Facts(Array(zip(keys, try tested.store.fetch(keys))))
         let first = facts.payment(Sample.hub, Sample.uetr(1))
         #expect(first == Sample.payment(1, due: Sample.at(60)).row)
         #expect(facts.payment(Sample.hub, Sample.uetr(2)) == Sample.payment(2).row)

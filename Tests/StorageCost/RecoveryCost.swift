@@ -132,7 +132,7 @@ enum RecoveryCost {
         while !actions.isEmpty {
             switch actions.removeFirst() {
             case .fetch(let token, let keys):
-                actions += core.receive(.fetched(token, try store.fetch(keys)))
+                actions += core.fetched(token, try store.fetch(keys))
             case .commit(let token, let sealed):
                 actions += core.receive(.committed(token, store.commit(sealed.batch)))
             case .acknowledge:
