@@ -85,28 +85,31 @@ public struct Journal: Hashable, Sendable {
         self.transfers = transfers
     }
 
+    /// What one of the transfers changes on its two accounts, and whether their floors guard that.
+    public func change(
+        by transfer: borrowing Transfer
+    ) -> (debit: Balance, credit: Balance, isGuarded: Bool) {
+        let amount = transfer.amount.minorUnits
+        return switch action {
+        case .pending: (Balance(pendingDebits: amount), Balance(pendingCredits: amount), true)
+        case .direct: (Balance(postedDebits: amount), Balance(postedCredits: amount), true)
+        case .reverse: (Balance(postedDebits: amount), Balance(postedCredits: amount), false)
+        case .post:
+            (
+                Balance(postedDebits: amount, pendingDebits: -amount),
+                Balance(postedCredits: amount, pendingCredits: -amount), false
+            )
+        case .void: (Balance(pendingDebits: -amount), Balance(pendingCredits: -amount), false)
+        }
+    }
+
     /// Calls `body` with each account's change and whether its floor guards that change.
     public func forEachDelta(_ body: (AccountKey, Balance, _ isGuardedOutflow: Bool) -> Void) {
         for transfer in transfers {
-            let amount = transfer.amount.minorUnits
             let (debit, credit) = transfer.accounts(in: book)
-            switch action {
-            case .pending:
-                body(debit, Balance(pendingDebits: amount), true)
-                body(credit, Balance(pendingCredits: amount), true)
-            case .direct:
-                body(debit, Balance(postedDebits: amount), true)
-                body(credit, Balance(postedCredits: amount), true)
-            case .reverse:
-                body(debit, Balance(postedDebits: amount), false)
-                body(credit, Balance(postedCredits: amount), false)
-            case .post:
-                body(debit, Balance(postedDebits: amount, pendingDebits: -amount), false)
-                body(credit, Balance(postedCredits: amount, pendingCredits: -amount), false)
-            case .void:
-                body(debit, Balance(pendingDebits: -amount), false)
-                body(credit, Balance(pendingCredits: -amount), false)
-            }
+            let change = change(by: transfer)
+            body(debit, change.debit, change.isGuarded)
+            body(credit, change.credit, change.isGuarded)
         }
     }
 }

@@ -15,14 +15,14 @@ package final class Event: Hashable, Sendable {
     package let instance: PartyID
     package let body: Body
 
-    /// What happened.
+    /// What happened. What is rare and wide is boxed, so that a message's event is narrow.
     package enum Body: Hashable, Sendable {
         /// `from` is what the transport proved, never what the message claims.
         case message(from: PartyID, Message)
         /// A message of a party that may send here, but that is none we can read.
-        case malformed(from: PartyID, MalformedMessage)
+        indirect case malformed(from: PartyID, MalformedMessage)
         /// Answered by a `Reply` in the decision, or not at all.
-        case request(RequestID, from: PartyID, Request)
+        indirect case request(RequestID, from: PartyID, Request)
         /// A payment's own timer; `version` is the payment's when it was armed.
         case timer(payment: UUIDv4, version: Int64)
         /// Once at each start, before anything else: open the books that are not open yet.

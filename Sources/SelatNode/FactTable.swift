@@ -22,17 +22,19 @@ struct FactTable: Sendable {
     /// By the words of their keys the places of the entries, and one more; 0 where there is none.
     /// A power of two, at most half of it taken.
     private var buckets: [UInt32] = []
+    /// Random per process: nobody can make keys collide.
+    private let seed = Int(truncatingIfNeeded: WordHasher().word)
 
     func place(of key: borrowing FactKey) -> Int? {
         guard !buckets.isEmpty else { return nil }
-        let place = Int(buckets[bucket(of: key, FactTable.word(of: key))])
+        let place = Int(buckets[bucket(of: key, word(of: key))])
         return place == 0 ? nil : place - 1
     }
 
     /// The place of a key, which is taken in if it is new.
     mutating func insert(_ key: consuming FactKey) -> Int {
         if (entries.count + 1) * 2 > buckets.count { grow() }
-        let word = FactTable.word(of: key)
+        let word = word(of: key)
         let bucket = bucket(of: key, word)
         guard buckets[bucket] == 0 else { return Int(buckets[bucket]) - 1 }
         entries.append(Entry(key: key, word: word))
@@ -57,8 +59,8 @@ struct FactTable: Sendable {
         for bucket in buckets.indices { buckets[bucket] = 0 }
     }
 
-    private static func word(of key: borrowing FactKey) -> UInt64 {
-        var hasher = WordHasher()
+    private func word(of key: borrowing FactKey) -> UInt64 {
+        var hasher = WordHasher(seed: seed)
         key.feed(&hasher)
         return hasher.word
     }

@@ -81,7 +81,7 @@ enum InboxEntry: Sendable {
     case message(Event, RetainedMessage)
     case event(Event)
     /// Kept and acknowledged, but no role sees it.
-    case refused(RetainedMessage, Alert)
+    indirect case refused(RetainedMessage, Alert)
 
     /// When it came.
     var at: Instant {

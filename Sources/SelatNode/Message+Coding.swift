@@ -7,7 +7,7 @@ package import SelatTime
 /// What a frame's payload turned out to be.
 package enum DecodedMessage: Hashable, Sendable {
     case message(Message)
-    case malformed(MalformedMessage)
+    indirect case malformed(MalformedMessage)
 
     /// The payment it is about, where that can be told.
     package var uetr: UUIDv4? {

@@ -8,8 +8,10 @@ extension NodeCore {
     mutating func startBatch() {
         guard !inbox.isEmpty else { return }
         let count = min(inbox.count, limits.batch)
-        working.entries = Array(inbox.prefix(count))
-        inbox.removeFirst(count)
+        working.entries.removeAll(keepingCapacity: true)
+        while working.entries.count < count, let entry = inbox.popFirst() {
+            working.entries.append(entry)
+        }
         working.conflicts = 0
         working.restart()
         markOverload(oldest: working.entries[0].at)
@@ -138,14 +140,10 @@ extension NodeCore {
     /// Only now is anything acknowledged, sent or answered.
     private mutating func follow(_ committing: Committing) {
         let sealed = committing.sealed
-        let written = sealed.batch.payments
-        let payments = written.span
-        for index in payments.indices { armTimer(of: payments[index]) }
-        noteInFlight(written, sent: sealed.batch.sent)
+        armTimers(of: sealed.batch.payments)
+        noteInFlight(sealed.batch.payments, sent: sealed.batch.sent)
         notePending(sealed.batch.received)
-        let links = sealed.batch.links
-        let positions = links.span
-        for index in positions.indices { settle(at: positions[index]) }
+        settle(at: sealed.batch.links)
         send(sealed.batch.sent)
         for reply in committing.replies { actions.append(.reply(reply)) }
         if !sealed.batch.history.isEmpty || !sealed.batch.alerts.isEmpty {
@@ -153,31 +151,31 @@ extension NodeCore {
         }
     }
 
-    private mutating func armTimer(of write: borrowing PaymentWrite) {
-        guard let due = write.row.due else {
-            return timers.disarm(instance: write.instance, uetr: write.uetr)
+    private mutating func armTimers(of written: [PaymentWrite]) {
+        for index in written.indices {
+            let (instance, uetr) = (written[index].instance, written[index].uetr)
+            if let due = written[index].row.due {
+                let version = written[index].row.version
+                timers.arm(ArmedTimer(due: due, instance: instance, uetr: uetr, version: version))
+            } else {
+                timers.disarm(instance: instance, uetr: uetr)
+            }
         }
-        timers.arm(
-            ArmedTimer(
-                due: due,
-                instance: write.instance,
-                uetr: write.uetr,
-                version: write.row.version
-            )
-        )
     }
 
-    private mutating func settle(at position: borrowing LinkPosition) {
-        guard let link = links.index(of: position.link),
-            links.states[link].settle(at: copy position)
-        else { return }
-        actions.append(
-            .acknowledge(
-                position.link,
-                epoch: position.receivedEpoch,
-                sequence: position.receivedSequence
+    private mutating func settle(at positions: [LinkPosition]) {
+        for index in positions.indices {
+            guard let link = links.index(of: positions[index].link),
+                links.states[link].settle(at: positions[index])
+            else { continue }
+            actions.append(
+                .acknowledge(
+                    positions[index].link,
+                    epoch: positions[index].receivedEpoch,
+                    sequence: positions[index].receivedSequence
+                )
             )
-        )
+        }
     }
 
     /// Committed messages go into their links' outboxes and out.

@@ -72,13 +72,12 @@ extension NodeCore {
 
     /// Counts what a batch has sent on, and what has ended. After a restart the count begins with
     /// what is sent from then on.
-    mutating func noteInFlight(_ written: [PaymentWrite], sent messages: [RetainedMessage]) {
+    mutating func noteInFlight(_ payments: [PaymentWrite], sent messages: [RetainedMessage]) {
         var sent: [UUIDv4: RetainedMessage] = [:]
         for message in messages where message.kind == Message.Kind.creditTransfer {
             if let uetr = message.uetr { sent[uetr] = message }
         }
         guard !sent.isEmpty || !inFlight.isEmpty else { return }
-        let payments = written.span
         for index in payments.indices {
             let uetr = payments[index].uetr
             if payments[index].row.due == nil {

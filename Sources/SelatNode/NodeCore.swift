@@ -40,7 +40,7 @@ package struct NodeCore: Sendable {
         case acknowledge(LinkID, epoch: UInt64, sequence: UInt64)
         case reply(Reply)
         /// A request for a party elsewhere; the driver brings the answer to whoever asked.
-        case forward(LinkID, InboundRequest)
+        indirect case forward(LinkID, InboundRequest)
         /// What has just become durable, for those who watch.
         case notice([HistoryRow], [AlertRow])
         /// The core wants a tick at this instant; `nil` when nothing is armed.
@@ -266,12 +266,14 @@ package struct NodeCore: Sendable {
             inbox.append(.refused(retained, Alert(.notice, uetr: retained.uetr, text)))
             return
         }
-        let body: Event.Body =
-            switch decoded {
-            case .message(let decoded): .message(from: message.from, decoded)
-            case .malformed(let malformed): .malformed(from: message.from, malformed)
+        func event(_ body: consuming Event.Body) -> Event {
+            Event(at: at, seed: message.seed, instance: message.to, body: body)
+        }
+        let event =
+            switch consume decoded {
+            case .message(let decoded): event(.message(from: message.from, decoded))
+            case .malformed(let malformed): event(.malformed(from: message.from, malformed))
             }
-        let event = Event(at: at, seed: message.seed, instance: message.to, body: body)
         inbox.append(.message(event, retained))
     }
 

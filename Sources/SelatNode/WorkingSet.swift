@@ -64,8 +64,8 @@ struct WorkingSet: Sendable {
         batch.history.reserveCapacity(entries.count)
         replies.removeAll()
         remote.removeAll(keepingCapacity: true)
-        for entry in entries {
-            switch entry {
+        for index in entries.indices {
+            switch entries[index] {
             case .message(let event, let retained):
                 batch.at = max(batch.at, event.at)
                 wave.append(Item(event: event, received: batch.received.count))
@@ -140,18 +140,17 @@ struct WorkingSet: Sendable {
     ) {
         let event = item.event
         route(decision.messages, of: event, routing, isHosted)
-        let payments = decision.payments.span
-        for index in payments.indices { apply(payments[index], of: item, decision.messages) }
-        let receipts = decision.receipts.span
-        for index in receipts.indices { apply(receipts[index], instance: event.instance) }
+        for index in decision.payments.indices {
+            apply(decision.payments, index, of: item, decision.messages)
+        }
+        for insertion in decision.receipts { apply(insertion, instance: event.instance) }
         let records = decision.records.span
         for index in records.indices { apply(records[index], instance: event.instance) }
         for account in decision.accounts {
             facts.set(.account(account), at: .account(account.key))
             batch.accounts.append(account)
         }
-        let journals = decision.journals.span
-        for index in journals.indices { apply(journals[index], at: event.at) }
+        for journal in decision.journals { apply(journal, at: event.at) }
         for alert in decision.alerts { append(alert, event) }
         if !decision.replies.isEmpty { replies.append(contentsOf: decision.replies) }
     }
@@ -234,38 +233,41 @@ struct WorkingSet: Sendable {
         batch.alerts.append(AlertRow(at: event.at, instance: event.instance, alert: alert))
     }
 
+    /// The change at `index`, looked at where it is: it is wide.
     private mutating func apply(
-        _ change: borrowing PaymentChange,
+        _ changes: [PaymentChange],
+        _ index: Int,
         of item: Item,
         _ messages: [Outgoing]
     ) {
         let instance = item.event.instance
-        let place = facts.table.insert(.payment(instance, change.uetr))
+        let (uetr, version) = (changes[index].uetr, changes[index].expectedVersion)
+        let place = facts.table.insert(.payment(instance, uetr))
         let before = facts.payment(at: place)
         precondition(
-            (before?.version ?? 0) == change.expectedVersion,
+            (before?.version ?? 0) == version,
             "a decision rests on the payment it was given"
         )
         let row = PaymentRow(
-            version: change.expectedVersion + 1,
-            state: change.state,
-            due: change.due,
-            content: change.content
+            version: version + 1,
+            state: changes[index].state,
+            due: changes[index].due,
+            content: changes[index].content
         )
         facts.table.set(.payment(row), at: place)
-        let instruction = instructionWrite(change.instruction, item, messages)
+        let instruction = instructionWrite(changes[index].instruction, item, messages)
         if let instruction {
-            facts.set(.instruction(instruction.message), at: .instruction(instance, change.uetr))
+            facts.set(.instruction(instruction.message), at: .instruction(instance, uetr))
         }
-        if let index = facts.table.entries[place].write {
-            batch.payments[index].row = row
+        if let write = facts.table.entries[place].write {
+            batch.payments[write].row = row
         } else {
             facts.table.entries[place].write = batch.payments.count
             batch.payments.append(
                 PaymentWrite(
                     instance: instance,
-                    uetr: change.uetr,
-                    expectedVersion: change.expectedVersion,
+                    uetr: uetr,
+                    expectedVersion: version,
                     row: row,
                     instruction: instruction
                 )
@@ -275,10 +277,10 @@ struct WorkingSet: Sendable {
             HistoryRow(
                 at: item.event.at,
                 instance: instance,
-                uetr: change.uetr,
+                uetr: uetr,
                 from: before?.state,
-                to: change.state,
-                cause: change.cause
+                to: changes[index].state,
+                cause: changes[index].cause
             )
         )
     }
@@ -302,14 +304,14 @@ struct WorkingSet: Sendable {
         }
     }
 
-    private mutating func apply(_ insertion: borrowing ReceiptInsertion, instance: PartyID) {
+    private mutating func apply(_ insertion: consuming ReceiptInsertion, instance: PartyID) {
         let key = FactKey.receipt(
             instance,
             sender: insertion.sender,
             messageIdentification: insertion.messageIdentification
         )
         facts.set(.receipt(insertion.receipt), at: key)
-        batch.receipts.append(ReceiptWrite(instance: instance, insertion: copy insertion))
+        batch.receipts.append(ReceiptWrite(instance: instance, insertion: insertion))
     }
 
     private mutating func apply(_ change: borrowing RecordChange, instance: PartyID) {
@@ -342,19 +344,30 @@ struct WorkingSet: Sendable {
         return facts.table.insert(.account(copy account))
     }
 
-    private mutating func apply(_ journal: borrowing Journal, at: Instant) {
-        batch.journals.append(JournalWrite(at: at, journal: copy journal))
-        journal.forEachDelta { key, delta, isGuarded in
-            let place = place(of: key)
-            facts.table.add(delta, at: place)
-            if let index = facts.table.entries[place].write {
-                batch.balances[index].add(delta, isGuarded: isGuarded)
-            } else {
-                facts.table.entries[place].write = batch.balances.count
-                batch.balances.append(
-                    BalanceWrite(account: key, delta: delta, isGuarded: isGuarded)
-                )
-            }
+    private mutating func apply(_ journal: consuming Journal, at: Instant) {
+        let moved = journal.transfers
+        let transfers = moved.span
+        for index in transfers.indices {
+            let (debit, credit) = transfers[index].accounts(in: journal.book)
+            let change = journal.change(by: transfers[index])
+            book(change.debit, on: debit, isGuarded: change.isGuarded)
+            book(change.credit, on: credit, isGuarded: change.isGuarded)
         }
+        batch.journals.append(JournalWrite(at: at, journal: journal))
+    }
+
+    private mutating func book(
+        _ delta: Balance,
+        on account: consuming AccountKey,
+        isGuarded: Bool
+    ) {
+        let place = facts.table.insert(.account(account))
+        facts.table.add(delta, at: place)
+        if let index = facts.table.entries[place].write {
+            return batch.balances[index].add(delta, isGuarded: isGuarded)
+        }
+        guard case .account(let account) = facts.table.entries[place].key else { return }
+        facts.table.entries[place].write = batch.balances.count
+        batch.balances.append(BalanceWrite(account: account, delta: delta, isGuarded: isGuarded))
     }
 }
