@@ -28,20 +28,31 @@ public struct WordHasher {
     @inlinable
     public mutating func combine(_ text: String) {
         let span = text.utf8.span
+        // SAFETY: every place is within the text, and any bits are a word.
         let bytes = unsafe span.bytes
+        let count = bytes.byteCount
+        combine(UInt64(truncatingIfNeeded: count))
         var index = 0
-        while index &+ 8 <= bytes.byteCount {
+        while index &+ 8 < count {
             unsafe combine(bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
             index &+= 8
         }
-        var rest = UInt64(bytes.byteCount) << 56
-        var shift: UInt64 = 0
-        while index < bytes.byteCount {
-            unsafe rest ^= UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) << shift
-            shift &+= 8
-            index &+= 1
+        // The last bytes in one word, some of them for the second time.
+        if count >= 8 {
+            unsafe combine(bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        } else if count >= 4 {
+            let first = unsafe bytes.unsafeLoadUnaligned(as: UInt32.self)
+            let last = unsafe bytes.unsafeLoadUnaligned(
+                fromByteOffset: count &- 4,
+                as: UInt32.self
+            )
+            combine(UInt64(first) | UInt64(last) << 32)
+        } else if count > 0 {
+            let first = unsafe bytes.unsafeLoad(as: UInt8.self)
+            let middle = unsafe bytes.unsafeLoad(fromByteOffset: count / 2, as: UInt8.self)
+            let last = unsafe bytes.unsafeLoad(fromByteOffset: count &- 1, as: UInt8.self)
+            combine(UInt64(first) | UInt64(middle) << 8 | UInt64(last) << 16)
         }
-        combine(rest)
     }
 
     /// Of all that was taken.
