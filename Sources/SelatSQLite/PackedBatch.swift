@@ -3,7 +3,8 @@ import SelatScheme
 import SelatStorage
 
 /// A logged batch as it stands in the table: one LZ4 block, with a dictionary before it so that
-/// a batch of a single message packs well too, and a check sum over the block.
+/// a batch of a single message packs well too, and a check sum over the block. Large batches are
+/// packed without the dictionary and unpacked with it, as a block need not refer to it.
 ///
 /// SAFETY: LZ4 writes to the buffer it is given and nowhere else; both calls get its true size.
 @safe

@@ -31,6 +31,30 @@ import Testing
         }
     }
 
+    // MARK: Sizes
+
+    /// Small batches are packed in another way than large ones.
+    @Test func batchesOfEverySizeAreReadBack() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("node.db")
+        let store = try SQLiteStore(path: path)
+        let sizes = [0, 1, 2571, 8000] + Array(8100...8192) + [16_384, 70_000, 1_000_000]
+        let batches = sizes.enumerated().map { number, size in
+            batch { batch in
+                let text = (0..<size).map { UInt8(truncatingIfNeeded: 60 + $0 % 31) }
+                batch.records = [
+                    Sample.record("text \(number)", text),
+                    Sample.record("noise \(number)", Sample.noise(7, count: size / 8)),
+                ]
+            }
+        }
+        for batch in batches { #expect(store.commit(batch) == .committed) }
+        let reader = try SQLiteReader(path: path)
+        for (index, batch) in batches.enumerated() {
+            #expect(try reader.batch(Int64(index + 1)) == batch, "\(sizes[index]) bytes")
+        }
+    }
+
     // MARK: Crashes
 
     /// The log is cut where a crash could have left it: at every frame and inside frames.
