@@ -108,8 +108,12 @@ package struct LiveState: ~Copyable {
     /// What was found, or not found, in the tables since the last commit.
     private var foundDossiers: [UUIDv4: Dossier?] = [:]
     private var foundReceipts = WordTable<ReceiptKey, Receipt?>()
-    private var foundRecords = WordTable<RecordKey, RecordEntry?>()
     private var foundAccounts: [AccountKey: AccountEntry?] = [:]
+    /// Records found in the tables since a generation was last written there: many are asked for
+    /// with every payment, and never change.
+    private var foundRecords = WordTable<RecordKey, RecordEntry>()
+    /// As many of them are kept at most; about 4 MB.
+    private static let mostFoundRecords = 16_384
 
     /// What the tables say, before anything of the log is applied.
     package struct Stored {
@@ -220,7 +224,8 @@ package struct LiveState: ~Copyable {
             return frozen.records[place]
         }
         if let place = foundRecords.place(of: key, word) { return foundRecords[place] }
-        let found = try rows.record(key)
+        guard let found = try rows.record(key) else { return nil }
+        if foundRecords.count == LiveState.mostFoundRecords { foundRecords.removeAll() }
         foundRecords.insert(key, word, found)
         return found
     }
@@ -268,6 +273,8 @@ package struct LiveState: ~Copyable {
         written = frozen
         frozen = nil
         forgetFound()
+        // What was changed stood in a generation, which came first; now the tables have it.
+        foundRecords.removeAll()
     }
 
     /// Frees the memory of so many rows that the tables have.
@@ -279,7 +286,6 @@ package struct LiveState: ~Copyable {
     mutating func forgetFound() {
         if !foundDossiers.isEmpty { foundDossiers.removeAll(keepingCapacity: true) }
         foundReceipts.removeAll()
-        foundRecords.removeAll()
         if !foundAccounts.isEmpty { foundAccounts.removeAll(keepingCapacity: true) }
     }
 

@@ -132,6 +132,40 @@ import Testing
         #expect(try record("d") != .absent)
     }
 
+    /// What was found in the tables is remembered only until it is written there again.
+    @Test func aRecordThatWasReadIsReadAgainWhenItChanged() throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("node.db"))
+        let key = FactKey.record(Sample.hub, .customer, "a")
+        func write(from version: Int64, _ content: [UInt8]?) {
+            let write = RecordWrite(
+                instance: Sample.hub,
+                kind: .customer,
+                key: "a",
+                expectedVersion: version,
+                row: content.map { RecordRow(version: version + 1, content: $0) }
+            )
+            #expect(store.commit(batch { $0.records = [write] }) == .committed)
+        }
+        write(from: 0, [1])
+        for version in 1...3 {
+            try store.foldAll()
+            let known = Fact.record(RecordRow(version: Int64(version), content: [UInt8(version)]))
+            #expect(try store.fetch([key]) == [known])
+            #expect(
+                store.commit(batch { $0.records = [Sample.record("\(version)", [1])] })
+                    == .committed
+            )
+            #expect(try store.fetch([key]) == [known])
+            write(from: Int64(version), version < 3 ? [UInt8(version + 1)] : nil)
+        }
+        #expect(try store.fetch([key]) == [.absent])
+        try store.foldAll()
+        #expect(try store.fetch([key]) == [.absent])
+        write(from: 0, [9])
+        #expect(try store.fetch([key]) == [.record(RecordRow(version: 1, content: [9]))])
+    }
+
     @Test func deletedRecordsAreForgottenInEveryEra() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
