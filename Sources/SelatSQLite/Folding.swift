@@ -58,9 +58,10 @@ struct Folding {
     ) throws(SQLiteError) -> Bool {
         var left = count
         while left > 0 {
-            left -= 1
-            if let key = takeKey() {
-                try tables.index.insert(key)
+            let keys = takeKeys(min(left, KeyIndex.keysAtOnce))
+            left -= max(keys.count, 1)
+            if !keys.isEmpty {
+                try tables.index.insert(keys)
             } else if nextDossier < dossiers.count {
                 let (_, dossier) = generation.dossiers[dossiers[nextDossier]]
                 try write(dossier, statements, &writer)
@@ -76,15 +77,17 @@ struct Folding {
         return true
     }
 
-    private mutating func takeKey() -> RowKey? {
+    /// At most so many of the next keys; none when all are taken.
+    private mutating func takeKeys(_ most: Int) -> ArraySlice<RowKey> {
         while nextKey == keys.count {
-            guard nextPart < generation.keys.count else { return nil }
+            guard nextPart < generation.keys.count else { return [] }
             keys = generation.keys[nextPart].sorted { $0.hash < $1.hash }
             nextPart += 1
             nextKey = 0
         }
-        nextKey += 1
-        return keys[nextKey - 1]
+        let taken = keys[nextKey..<min(nextKey + most, keys.count)]
+        nextKey = taken.endIndex
+        return taken
     }
 
     private func write(

@@ -96,11 +96,24 @@ final class KeyIndex {
         unkept.removeAll()
     }
 
-    func insert(_ key: RowKey) throws(SQLiteError) {
-        filters[filters.count - 1].insert(key.hash)
-        let insert = statements.insert
-        insert.bind(era)
-        insert.bind(key)
+    /// Keys that one statement writes.
+    static let keysAtOnce = 16
+
+    /// Takes new keys, at best `keysAtOnce`, in the order of their hashes.
+    func insert(_ keys: ArraySlice<RowKey>) throws(SQLiteError) {
+        for key in keys { filters[filters.count - 1].insert(key.hash) }
+        guard keys.count == KeyIndex.keysAtOnce else {
+            for key in keys { try run(statements.insert, [key]) }
+            return
+        }
+        try run(statements.insertMany, keys)
+    }
+
+    private func run(_ insert: Statement, _ keys: ArraySlice<RowKey>) throws(SQLiteError) {
+        for key in keys {
+            insert.bind(era)
+            insert.bind(key)
+        }
         try insert.run()
     }
 
@@ -166,6 +179,7 @@ final class KeyIndex {
 private struct KeyStatements {
     let find: Statement
     let insert: Statement
+    let insertMany: Statement
     let delete: Statement
     let readFilter: Statement
     let keepFilter: Statement
@@ -177,7 +191,10 @@ private struct KeyStatements {
             try Statement(connection, sql)
         }
         find = try prepare("SELECT id FROM row_key WHERE era = ? AND hash = ? AND kind = ?")
-        insert = try prepare("INSERT OR IGNORE INTO row_key VALUES (?, ?, ?, ?)")
+        let one = "(?, ?, ?, ?)"
+        let many = [String](repeating: one, count: KeyIndex.keysAtOnce).joined(separator: ", ")
+        insert = try prepare("INSERT OR IGNORE INTO row_key VALUES \(one)")
+        insertMany = try prepare("INSERT OR IGNORE INTO row_key VALUES \(many)")
         delete = try prepare(
             "DELETE FROM row_key WHERE era = ? AND hash = ? AND kind = ? AND id = ?"
         )
