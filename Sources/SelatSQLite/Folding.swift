@@ -63,8 +63,8 @@ struct Folding {
             if !keys.isEmpty {
                 try tables.index.insert(keys)
             } else if nextDossier < dossiers.count {
-                let (_, dossier) = generation.dossiers[dossiers[nextDossier]]
-                try write(dossier, statements, &writer)
+                let place = dossiers[nextDossier]
+                try write(generation.dossiers[place].dossier, statements, &writer)
                 nextDossier += 1
             } else if nextRecord < records.count {
                 let (key, entry) = generation.records.entries[records[nextRecord]]

@@ -104,8 +104,7 @@ package final class SQLiteStore: Store {
 
     package func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
         try checkNotStopped()
-        var facts: [Fact] = []
-        facts.reserveCapacity(keys.count)
+        let facts: [Fact]
         // One read transaction: the log's lock is taken once, and not for every statement.
         try asStoreError { () throws(SQLiteError) in
             _ = try statements.transactions.beginReading.run()
@@ -114,7 +113,7 @@ package final class SQLiteStore: Store {
             if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
                 try makeStateAgain()
             }
-            for key in keys { facts.append(try state.fact(key)) }
+            facts = try state.facts(keys)
         } catch {
             stopped = stopped ?? error.description
             rollBack()

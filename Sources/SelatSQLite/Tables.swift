@@ -72,8 +72,8 @@ final class Tables: StoredRows {
         try dossier(hash: hash(of: uetr)) { $0.uetr == uetr }
     }
 
-    func dossier(holding receipt: ReceiptKey) throws(StoreError) -> Dossier? {
-        try dossier(hash: hash(of: receipt)) { $0.receipt(receipt) != nil }
+    func dossier(holding receipt: ReceiptKey, hash: Int64) throws(StoreError) -> Dossier? {
+        try dossier(hash: hash) { $0.receipt(receipt) != nil }
     }
 
     private func dossier(
@@ -97,9 +97,9 @@ final class Tables: StoredRows {
         return try find.step() ? try find.dossier() : try archives.dossier(id: id)
     }
 
-    func record(_ key: RecordKey) throws(StoreError) -> RecordEntry? {
+    func record(_ key: RecordKey, hash: Int64) throws(StoreError) -> RecordEntry? {
         try asStoreError { () throws(SQLiteError) in
-            for id in try index.rows(hash(of: key), .record) {
+            for id in try index.rows(hash, .record) {
                 if let entry = try record(id: id, key) { return entry }
             }
             return nil

@@ -89,13 +89,27 @@ package struct BatchWriter: ~Copyable {
     mutating func write(_ text: String) {
         // A span takes no reference to the text, where a view of its bytes would.
         let bytes = text.utf8.span
-        write(count: bytes.count)
-        unsafe bytes.withUnsafeBytes { bytes in unsafe append(bytes) }
+        unsafe bytes.withUnsafeBytes { bytes in unsafe write(counted: bytes) }
     }
 
     mutating func write(_ blob: [UInt8]) {
-        write(count: blob.count)
-        unsafe blob.withUnsafeBytes { bytes in unsafe append(bytes) }
+        unsafe blob.withUnsafeBytes { bytes in unsafe write(counted: bytes) }
+    }
+
+    /// How many, then the bytes. Most are few.
+    @inline(__always)
+    private mutating func write(counted bytes: UnsafeRawBufferPointer) {
+        reserve(10 + bytes.count)
+        if bytes.count < 0x80 {
+            unsafe start[count] = UInt8(truncatingIfNeeded: bytes.count)
+            count &+= 1
+        } else {
+            write(count: bytes.count)
+        }
+        guard let source = bytes.baseAddress else { return }
+        unsafe UnsafeMutableRawPointer(start + count)
+            .copyMemory(from: source, byteCount: bytes.count)
+        count &+= bytes.count
     }
 
     /// Bytes as they are.
@@ -134,5 +148,16 @@ package struct BatchWriter: ~Copyable {
         write(count: elements.count)
         let elements = elements.span
         for index in elements.indices { body(&self, elements[index]) }
+    }
+
+    /// How many, then each where it stands: a wide value would be copied to be handed over.
+    @inline(__always)
+    mutating func write<Element>(
+        eachOf elements: [Element],
+        _ body: (inout BatchWriter, Span<Element>, Int) -> Void
+    ) {
+        write(count: elements.count)
+        let elements = elements.span
+        for place in elements.indices { body(&self, elements, place) }
     }
 }

@@ -73,18 +73,14 @@ extension Dossier {
         }
     }
 
-    /// Whether its number is taken.
-    func has(_ written: WrittenJournal, _ scratch: borrowing BatchWriter) -> Bool {
+    /// Books what was written; false, and nothing, when its number is taken.
+    func book(_ written: WrittenJournal, _ scratch: borrowing BatchWriter) -> Bool {
         unsafe scratch.withBytes { bytes in
-            unsafe story.journal(under: bytes.piece(written.key)) != nil
-        }
-    }
-
-    /// Books what was written.
-    func book(_ written: WrittenJournal, _ scratch: borrowing BatchWriter) {
-        if let closed = written.closed { story.close(closed) }
-        unsafe scratch.withBytes { bytes in
-            unsafe story.add(journal: bytes.piece(written.content))
+            unsafe story.book(
+                bytes.piece(written.content),
+                under: bytes.piece(written.key),
+                closing: written.closed
+            )
         }
     }
 }

@@ -75,6 +75,11 @@ package final class Dossier {
         return due
     }
 
+    /// Notes a batch that mentions it, unless its row knows that.
+    func mention(_ batch: Int64) {
+        if storedAsOf < batch { story.mention(batch) }
+    }
+
     func index(of instance: PartyID) -> Int? {
         payments.indices.first { payments[$0].instance == instance }
     }

@@ -152,7 +152,20 @@ struct DossierStory {
         bytes[place.content.lowerBound - Header.size] == Header.closedJournal
     }
 
-    mutating func close(_ place: Place) {
+    /// Takes a journal whose content begins with `key` and closes another; false, and nothing,
+    /// when it has one under that key.
+    mutating func book(
+        _ content: UnsafeRawBufferPointer,
+        under key: UnsafeRawBufferPointer,
+        closing closed: Place?
+    ) -> Bool {
+        guard unsafe journal(under: key) == nil else { return false }
+        if let closed { close(closed) }
+        unsafe add(journal: content)
+        return true
+    }
+
+    private mutating func close(_ place: Place) {
         bytes[place.content.lowerBound - Header.size] = Header.closedJournal
     }
 

@@ -30,8 +30,8 @@ package struct Generation {
     /// Ids from these on were given in this generation.
     package let firstDossier: Int64
     package let firstRecord: Int64
-    /// As they came.
-    package private(set) var dossiers: [(id: Int64, dossier: Dossier)] = []
+    /// As they came, each with the last batch that mentions it.
+    package private(set) var dossiers: [(id: Int64, mentioned: Int64, dossier: Dossier)] = []
     private var places: [UUIDv4: Int] = [:]
     /// Of new dossiers, receipts and records: part after part, as they came in each.
     package private(set) var keys = [[RowKey]](repeating: [], count: keyParts)
@@ -65,14 +65,27 @@ package struct Generation {
         lastBatch = other.lastBatch
     }
 
-    /// Takes a dossier; `hash` when the tables do not know it yet.
-    mutating func insert(_ dossier: Dossier, hash: Int64?) {
-        places[dossier.uetr] = dossiers.count
-        dossiers.append((dossier.id, dossier))
+    /// Takes a dossier; `hash` when the tables do not know it yet. Answers its place.
+    mutating func insert(_ dossier: Dossier, hash: Int64?) -> Int {
+        let place = dossiers.count
+        places[dossier.uetr] = place
+        dossiers.append((dossier.id, 0, dossier))
         if let hash { note(RowKey(hash: hash, table: .dossier, row: dossier.id)) }
+        return place
     }
 
-    func dossier(_ uetr: UUIDv4) -> Dossier? { places[uetr].map { dossiers[$0].dossier } }
+    func place(of uetr: UUIDv4) -> Int? { places[uetr] }
+
+    subscript(place: Int) -> Dossier { dossiers[place].dossier }
+
+    func dossier(_ uetr: UUIDv4) -> Dossier? { place(of: uetr).map { self[$0] } }
+
+    /// Notes a batch in the story of a dossier, once.
+    mutating func mention(_ place: Int, in batch: Int64) {
+        guard dossiers[place].mentioned != batch else { return }
+        dossiers[place].mentioned = batch
+        dossiers[place].dossier.mention(batch)
+    }
 
     /// Takes a key that the tables do not know yet.
     mutating func note(_ key: RowKey) {
@@ -85,15 +98,11 @@ package struct Generation {
     mutating func note(
         _ key: ReceiptKey,
         _ word: KeyWord,
-        of dossier: Dossier,
-        hash: Int64
+        of dossier: Dossier
     ) {
-        note(RowKey(hash: hash, table: .dossier, row: dossier.id))
-        if receipts[word] == nil {
-            receipts[word] = dossier.uetr
-        } else {
-            otherReceipts[key] = dossier.uetr
-        }
+        note(RowKey(hash: word.hash, table: .dossier, row: dossier.id))
+        // Under a word that a receipt of the same dossier has, that dossier is found as well.
+        if !receipts.putFirst(dossier.uetr, under: word) { otherReceipts[key] = dossier.uetr }
     }
 
     func receipt(_ key: ReceiptKey, _ word: KeyWord) -> Receipt? {

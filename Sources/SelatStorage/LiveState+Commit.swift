@@ -11,6 +11,7 @@ package enum Refusal: Error, Hashable {
     case failed(String)
 }
 
+@discardableResult
 private func found<Value>(_ read: () throws(StoreError) -> Value) throws(Refusal) -> Value {
     do { return try read() } catch { throw .failed(error.description) }
 }
@@ -20,45 +21,51 @@ private func found<Value>(_ read: () throws(StoreError) -> Value) throws(Refusal
 extension LiveState {
     package mutating func apply(_ batch: CommitBatch) throws(Refusal) {
         let number = lastBatch + 1
+        // Rows are looked at where they stand: wide values would be copied to be handed over.
         let last = greatestInstant
         let payments = batch.payments.span
-        for index in payments.indices { try apply(payments[index], batch, number) }
+        for place in payments.indices { try apply(payments, place, batch, number) }
         let named = batch.links.map(\.link)
-        for message in batch.received { try apply(message, .received, named, number) }
-        for message in batch.sent { try apply(message, .sent, named, number) }
+        let received = batch.received.span
+        for place in received.indices { try apply(received[place], .received, named, number) }
+        let sent = batch.sent.span
+        for place in sent.indices { try apply(sent[place], .sent, named, number) }
         let receipts = batch.receipts.span
-        for index in receipts.indices { try apply(receipts[index], number) }
+        for place in receipts.indices { try apply(receipts, place, number) }
         let records = batch.records.span
-        for index in records.indices { try apply(records[index]) }
+        for place in records.indices { try apply(records, place) }
         for account in batch.accounts { try open(account) }
         let journals = batch.journals.span
-        for index in journals.indices { try apply(journals[index].journal, number) }
+        for place in journals.indices { try apply(journals, place, number) }
         for write in batch.balances { try apply(write) }
         let history = batch.history.span
-        for index in history.indices { try check(history[index]) }
+        for place in history.indices { try check(history, place) }
         for row in batch.alerts {
             guard let uetr = row.alert.uetr else { continue }
-            _ = try found { () throws(StoreError) in try opened(uetr, in: number) }
+            try found { () throws(StoreError) in try mention(uetr, in: number) }
         }
         note(batch, number)
         greatestInstant = max(last, batch.at)
     }
 
-    private mutating func check(_ row: borrowing HistoryRow) throws(Refusal) {
-        if let dossier = young.dossier(row.uetr), dossier.index(of: row.instance) != nil { return }
-        let uetr = row.uetr
+    private mutating func check(_ steps: Span<HistoryRow>, _ place: Int) throws(Refusal) {
+        let uetr = steps[place].uetr
+        let instance = steps[place].instance
         let dossier = try found { () throws(StoreError) in try self.dossier(uetr) }
-        guard let dossier, dossier.index(of: row.instance) != nil else {
-            throw .failed(StorageSentence.unknownPayment(row.instance, row.uetr))
+        guard let dossier, dossier.index(of: instance) != nil else {
+            throw .failed(StorageSentence.unknownPayment(instance, uetr))
         }
     }
 
     /// What needs no check: positions, undelivered messages, numbers.
     mutating func note(_ batch: CommitBatch, _ number: Int64) {
         for position in batch.links { note(position) }
-        for (index, message) in batch.sent.enumerated() {
-            guard message.epoch == links[message.link]?.sendEpoch,
-                message.sequence > links[message.link]?.acknowledged ?? 0
+        let sent = batch.sent.span
+        for index in sent.indices {
+            let message = sent[index]
+            guard let link = links.index(forKey: message.link),
+                message.epoch == links.values[link].sendEpoch,
+                message.sequence > links.values[link].acknowledged
             else { continue }
             undelivered[message.link, default: []].append(
                 Undelivered(
@@ -92,39 +99,48 @@ extension LiveState {
     // MARK: Payments, messages, receipts, records
 
     private mutating func apply(
-        _ write: borrowing PaymentWrite,
+        _ writes: Span<PaymentWrite>,
+        _ place: Int,
         _ batch: CommitBatch,
         _ number: Int64
     ) throws(Refusal) {
-        let dossier = try found { () throws(StoreError) in try opened(write.uetr, in: number) }
-        if let index = dossier.index(of: write.instance) {
+        let uetr = writes[place].uetr
+        let dossier = try found { () throws(StoreError) in try opened(uetr, in: number) }
+        let instance = writes[place].instance
+        let expected = writes[place].expectedVersion
+        if expected != 0 {
             // A second write in one batch would find the version of the first.
-            guard write.expectedVersion > 0,
-                dossier.payments[index].row.version == write.expectedVersion
-            else { throw .conflict }
-            dossier.change(index, to: write.row)
+            guard dossier.change(instance, from: expected, to: writes[place].row) else {
+                throw .conflict
+            }
             return
         }
-        guard write.expectedVersion == 0 else { throw .conflict }
-        let place = try place(of: write, batch, number)
+        guard dossier.index(of: instance) == nil else { throw .conflict }
+        let instruction = writes[place].instruction
+        let message = try self.place(of: instruction, batch, number)
         var kept: Dossier.Kept?
-        switch write.instruction {
+        switch instruction {
         case .received(_, let message), .sent(_, let message), .hosted(let message):
-            if write.row.due != nil { kept = .message(message) }
+            if writes[place].row.due != nil { kept = .message(message) }
         case nil: break
         }
         dossier.payments.append(
-            Dossier.Payment(instance: write.instance, row: write.row, place: place, kept: kept)
+            Dossier.Payment(
+                instance: instance,
+                row: writes[place].row,
+                place: message,
+                kept: kept
+            )
         )
     }
 
     private mutating func place(
-        of write: borrowing PaymentWrite,
+        of instruction: InstructionWrite?,
         _ batch: CommitBatch,
         _ number: Int64
     ) throws(Refusal) -> Dossier.MessagePlace? {
         let index: Int
-        switch write.instruction {
+        switch instruction {
         case nil: return nil
         case .received(let received, _):
             guard batch.received.indices.contains(received) else {
@@ -158,7 +174,7 @@ extension LiveState {
             throw .failed(StorageSentence.messageExists(message))
         }
         guard let uetr = message.uetr else { return }
-        _ = try found { () throws(StoreError) in try self.opened(uetr, in: number) }
+        try found { () throws(StoreError) in try self.mention(uetr, in: number) }
     }
 
     /// False when it is as high already.
@@ -168,12 +184,16 @@ extension LiveState {
         return true
     }
 
-    private mutating func apply(_ write: borrowing ReceiptWrite, _ number: Int64) throws(Refusal) {
-        let key = ReceiptKey(write)
-        let word = KeyWord(key)
+    private mutating func apply(
+        _ writes: Span<ReceiptWrite>,
+        _ place: Int,
+        _ number: Int64
+    ) throws(Refusal) {
+        let key = ReceiptKey(writes[place])
+        let word = word(of: key)
         let known = try found { () throws(StoreError) in try self.receipt(key, word) }
         guard known == nil else { throw .conflict }
-        let receipt = write.insertion.receipt
+        let receipt = writes[place].insertion.receipt
         try found { () throws(StoreError) in try add(receipt, key, word, number) }
     }
 
@@ -185,22 +205,25 @@ extension LiveState {
     ) throws(StoreError) {
         let dossier = try opened(receipt.uetr, in: number)
         dossier.add(receipt, key, &scratch)
-        young.note(key, word, of: dossier, hash: rows.hash(of: key))
+        young.note(key, word, of: dossier)
     }
 
-    private mutating func apply(_ write: borrowing RecordWrite) throws(Refusal) {
-        let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
-        let word = KeyWord(key)
-        if let place = young.records.place(of: key, word) {
-            guard (young.records[place].row?.version ?? 0) == write.expectedVersion else {
-                throw .conflict
-            }
-            young.records[place].row = write.row
+    private mutating func apply(_ writes: Span<RecordWrite>, _ place: Int) throws(Refusal) {
+        let key = RecordKey(
+            instance: writes[place].instance,
+            kind: writes[place].kind,
+            key: writes[place].key
+        )
+        let word = word(of: key)
+        let expected = writes[place].expectedVersion
+        if let known = young.records.place(of: key, word) {
+            guard (young.records[known].row?.version ?? 0) == expected else { throw .conflict }
+            young.records[known].row = writes[place].row
             return
         }
         let known = try found { () throws(StoreError) in try record(key, word) }
-        guard (known?.row?.version ?? 0) == write.expectedVersion else { throw .conflict }
-        insert(write.row, key, word, known)
+        guard (known?.row?.version ?? 0) == expected else { throw .conflict }
+        insert(writes[place].row, key, word, known)
     }
 
     /// Takes a record that the young generation does not have.
@@ -218,7 +241,7 @@ extension LiveState {
             young.records.insert(key, word, entry)
         } else if let row {
             young.records.insert(key, word, RecordEntry(id: nextRecord, storedAsOf: 0, row: row))
-            young.note(RowKey(hash: rows.hash(of: key), table: .record, row: nextRecord))
+            young.note(RowKey(hash: word.hash, table: .record, row: nextRecord))
             nextRecord += 1
         }
     }
@@ -251,17 +274,22 @@ extension LiveState {
         young.accounts[write.account] = known
     }
 
-    private mutating func apply(_ journal: borrowing Journal, _ number: Int64) throws(Refusal) {
+    private mutating func apply(
+        _ writes: Span<JournalWrite>,
+        _ place: Int,
+        _ number: Int64
+    ) throws(Refusal) {
+        let journal = writes[place].journal
         let dossier = try found { () throws(StoreError) in
             try opened(journal.subject, in: number)
         }
-        let hasPayment = dossier.index(of: PartyID(checked: journal.book.name)) != nil
-        guard hasPayment || journal.purpose != .payment else {
-            throw .failed(StorageSentence.unknownPayment(of: journal))
-        }
+        guard
+            journal.purpose != .payment
+                || dossier.index(of: PartyID(checked: journal.book.name)) != nil
+        else { throw .failed(StorageSentence.unknownPayment(of: journal)) }
         let written = dossier.write(journal, &scratch)
         if let fault = dossier.fault(journal, written) { throw .failed(fault) }
-        guard !dossier.has(written, scratch) else {
+        guard dossier.book(written, scratch) else {
             throw .failed(StorageSentence.journalExists(journal))
         }
         if journal.action.closes == nil {
@@ -273,7 +301,6 @@ extension LiveState {
                 try check(credit)
             }
         }
-        dossier.book(written, scratch)
     }
 
     /// The account is open.
@@ -286,9 +313,25 @@ extension LiveState {
 }
 
 extension Dossier {
-    func change(_ index: Int, to row: PaymentRow) {
-        payments[index].row = row
-        if row.due == nil { payments[index].kept = nil }
+    func change(_ index: Int, to row: PaymentRow) { payments[index].change(to: row) }
+
+    /// False when there is no payment of that version.
+    func change(_ instance: PartyID, from version: Int64, to row: PaymentRow) -> Bool {
+        guard let index = index(of: instance) else { return false }
+        return payments[index].change(from: version, to: row)
+    }
+}
+
+extension Dossier.Payment {
+    fileprivate mutating func change(to row: PaymentRow) {
+        self.row = row
+        if row.due == nil { kept = nil }
+    }
+
+    fileprivate mutating func change(from version: Int64, to row: PaymentRow) -> Bool {
+        guard self.row.version == version else { return false }
+        change(to: row)
+        return true
     }
 }
 
@@ -310,7 +353,7 @@ extension LiveState {
         for write in batch.receipts { try replay(write, number) }
         for write in batch.records {
             let key = RecordKey(instance: write.instance, kind: write.kind, key: write.key)
-            let word = KeyWord(key)
+            let word = word(of: key)
             let known = try record(key, word)
             if let known, known.storedAsOf >= number { continue }
             if let place = young.records.place(of: key, word) {
@@ -326,7 +369,7 @@ extension LiveState {
             let dossier = try opened(write.journal.subject, in: number)
             guard dossier.storedAsOf < number else { continue }
             let written = dossier.write(write.journal, &scratch)
-            dossier.book(written, scratch)
+            _ = dossier.book(written, scratch)
         }
         for write in batch.balances {
             guard var known = try account(write.account) else {
@@ -337,7 +380,7 @@ extension LiveState {
             young.accounts[write.account] = known
         }
         for row in batch.alerts {
-            if let uetr = row.alert.uetr { _ = try opened(uetr, in: number) }
+            if let uetr = row.alert.uetr { try mention(uetr, in: number) }
         }
         note(batch, number)
         numbers = logged.nextNumbers
@@ -371,14 +414,14 @@ extension LiveState {
     ) throws(StoreError) {
         let stream = Stream(link: message.link, direction: direction, epoch: message.epoch)
         highest[stream] = max(highest[stream] ?? 0, message.sequence)
-        if let uetr = message.uetr { _ = try opened(uetr, in: number) }
+        if let uetr = message.uetr { try mention(uetr, in: number) }
     }
 
     private mutating func replay(_ write: ReceiptWrite, _ number: Int64) throws(StoreError) {
         let receipt = write.insertion.receipt
         guard try opened(receipt.uetr, in: number).storedAsOf < number else { return }
         let key = ReceiptKey(write)
-        try add(receipt, key, KeyWord(key), number)
+        try add(receipt, key, word(of: key), number)
     }
 }
 

@@ -7,11 +7,11 @@ package import SelatTime
 /// A durable driver's tables, as far as `LiveState` looks things up in them.
 package protocol StoredRows: AnyObject {
     func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier?
-    /// The dossier that holds the receipt.
-    func dossier(holding receipt: ReceiptKey) throws(StoreError) -> Dossier?
-    func record(_ key: RecordKey) throws(StoreError) -> RecordEntry?
+    /// The dossier that holds the receipt of this hash.
+    func dossier(holding receipt: ReceiptKey, hash: Int64) throws(StoreError) -> Dossier?
+    func record(_ key: RecordKey, hash: Int64) throws(StoreError) -> RecordEntry?
     func account(_ key: AccountKey) throws(StoreError) -> AccountEntry?
-    /// What the tables' indexes know keys by.
+    /// What the tables' index knows keys by.
     func hash(of uetr: UUIDv4) -> Int64
     func hash(of receipt: ReceiptKey) -> Int64
     func hash(of record: RecordKey) -> Int64
@@ -152,8 +152,21 @@ package struct LiveState: ~Copyable {
 
     // MARK: Facts
 
+    /// What is known under each key, in their order.
+    package mutating func facts(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
+        var facts: [Fact] = []
+        facts.reserveCapacity(keys.count)
+        let keys = keys.span
+        for place in keys.indices { facts.append(try fact(keys, place)) }
+        return facts
+    }
+
     package mutating func fact(_ key: FactKey) throws(StoreError) -> Fact {
-        switch key {
+        try fact([key].span, 0)
+    }
+
+    private mutating func fact(_ keys: Span<FactKey>, _ place: Int) throws(StoreError) -> Fact {
+        switch keys[place] {
         case .payment(let instance, let uetr):
             guard let dossier = try dossier(uetr), let index = dossier.index(of: instance) else {
                 return .absent
@@ -167,11 +180,11 @@ package struct LiveState: ~Copyable {
                 sender: sender,
                 messageIdentification: messageIdentification
             )
-            return try receipt(key, KeyWord(key)).map { .receipt($0) } ?? .absent
+            return try receipt(key, word(of: key)).map { .receipt($0) } ?? .absent
         case .account(let key): return try account(key).map { .account($0.account) } ?? .absent
         case .record(let instance, let kind, let name):
             let key = RecordKey(instance: instance, kind: kind, key: name)
-            return try record(key, KeyWord(key))?.row.map { .record($0) } ?? .absent
+            return try record(key, word(of: key))?.row.map { .record($0) } ?? .absent
         }
     }
 
@@ -200,8 +213,17 @@ package struct LiveState: ~Copyable {
 
     // MARK: Looking up
 
+    func word(of key: ReceiptKey) -> KeyWord { KeyWord(hash: rows.hash(of: key)) }
+
+    func word(of key: RecordKey) -> KeyWord { KeyWord(hash: rows.hash(of: key)) }
+
     mutating func dossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
         if let dossier = young.dossier(uetr) { return dossier }
+        return try olderDossier(uetr)
+    }
+
+    /// One that is not among the young.
+    private mutating func olderDossier(_ uetr: UUIDv4) throws(StoreError) -> Dossier? {
         if let dossier = frozen?.dossier(uetr) { return dossier }
         if let found = foundDossiers[uetr] { return found }
         let found = try rows.dossier(uetr)
@@ -213,7 +235,7 @@ package struct LiveState: ~Copyable {
         if let receipt = young.receipt(key, word) { return receipt }
         if let receipt = frozen?.receipt(key, word) { return receipt }
         if let place = foundReceipts.place(of: key, word) { return foundReceipts[place] }
-        let found = try rows.dossier(holding: key)?.receipt(key)
+        let found = try rows.dossier(holding: key, hash: word.hash)?.receipt(key)
         foundReceipts.insert(key, word, found)
         return found
     }
@@ -224,7 +246,7 @@ package struct LiveState: ~Copyable {
             return frozen.records[place]
         }
         if let place = foundRecords.place(of: key, word) { return foundRecords[place] }
-        guard let found = try rows.record(key) else { return nil }
+        guard let found = try rows.record(key, hash: word.hash) else { return nil }
         if foundRecords.count == LiveState.mostFoundRecords { foundRecords.removeAll() }
         foundRecords.insert(key, word, found)
         return found
@@ -241,21 +263,26 @@ package struct LiveState: ~Copyable {
 
     /// The dossier to change in the batch at hand.
     mutating func opened(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Dossier {
-        let dossier: Dossier
-        if let known = young.dossier(uetr) {
-            dossier = known
-        } else {
-            if let older = try self.dossier(uetr) {
-                dossier = older.copy()
-                young.insert(dossier, hash: nil)
-            } else {
-                dossier = Dossier(uetr, id: nextDossier)
-                nextDossier += 1
-                young.insert(dossier, hash: rows.hash(of: uetr))
-            }
+        let place = try mention(uetr, in: batch)
+        return young[place]
+    }
+
+    /// Notes that the batch at hand is about a dossier, and answers its place among the young.
+    @discardableResult
+    mutating func mention(_ uetr: UUIDv4, in batch: Int64) throws(StoreError) -> Int {
+        if let place = young.place(of: uetr) {
+            young.mention(place, in: batch)
+            return place
         }
-        if dossier.storedAsOf < batch { dossier.story.mention(batch) }
-        return dossier
+        let place: Int
+        if let older = try olderDossier(uetr) {
+            place = young.insert(older.copy(), hash: nil)
+        } else {
+            place = young.insert(Dossier(uetr, id: nextDossier), hash: rows.hash(of: uetr))
+            nextDossier += 1
+        }
+        young.mention(place, in: batch)
+        return place
     }
 
     // MARK: Generations

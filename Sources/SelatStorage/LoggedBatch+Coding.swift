@@ -23,13 +23,13 @@ extension LoggedBatch {
         writer.write(each: batch.links) { $0.write($1) }
         writer.write(each: batch.received) { $0.write($1) }
         writer.write(each: batch.sent) { $0.write($1) }
-        writer.write(each: batch.payments) { $0.write($1) }
-        writer.write(each: batch.receipts) { $0.write($1) }
-        writer.write(each: batch.records) { $0.write($1) }
+        writer.write(eachOf: batch.payments) { $0.write($1, $2) }
+        writer.write(eachOf: batch.receipts) { $0.write($1, $2) }
+        writer.write(eachOf: batch.records) { $0.write($1, $2) }
         writer.write(each: batch.accounts) { $0.write($1) }
-        writer.write(each: batch.journals) { $0.write($1) }
+        writer.write(eachOf: batch.journals) { $0.write($1, $2) }
         writer.write(each: batch.balances) { $0.write($1) }
-        writer.write(each: batch.history) { $0.write($1) }
+        writer.write(eachOf: batch.history) { $0.write($1, $2) }
         writer.write(each: batch.alerts) { $0.write($1) }
     }
 
@@ -114,13 +114,13 @@ extension BatchWriter {
         write(row.content)
     }
 
-    fileprivate mutating func write(_ payment: borrowing PaymentWrite) {
-        write(payment.instance)
-        write(payment.uetr)
-        write(payment.expectedVersion)
-        write(payment.row)
+    fileprivate mutating func write(_ payments: Span<PaymentWrite>, _ place: Int) {
+        write(payments[place].instance)
+        write(payments[place].uetr)
+        write(payments[place].expectedVersion)
+        write(payments[place].row)
         // An update keeps the instruction of its insertion.
-        switch payment.expectedVersion == 0 ? payment.instruction : nil {
+        switch payments[place].expectedVersion == 0 ? payments[place].instruction : nil {
         case nil: write(byte: 0)
         case .received(let index, _):
             write(byte: 1)
@@ -136,21 +136,21 @@ extension BatchWriter {
         }
     }
 
-    fileprivate mutating func write(_ receipt: borrowing ReceiptWrite) {
-        write(receipt.instance)
-        write(receipt.insertion.sender)
-        write(receipt.insertion.messageIdentification)
-        write(receipt.insertion.receipt.uetr)
-        write(word: receipt.insertion.receipt.digest.high)
-        write(word: receipt.insertion.receipt.digest.low)
+    fileprivate mutating func write(_ receipts: Span<ReceiptWrite>, _ place: Int) {
+        write(receipts[place].instance)
+        write(receipts[place].insertion.sender)
+        write(receipts[place].insertion.messageIdentification)
+        write(receipts[place].insertion.receipt.uetr)
+        write(word: receipts[place].insertion.receipt.digest.high)
+        write(word: receipts[place].insertion.receipt.digest.low)
     }
 
-    fileprivate mutating func write(_ record: borrowing RecordWrite) {
-        write(record.instance)
-        write(record.kind.rawValue)
-        write(record.key)
-        write(record.expectedVersion)
-        write(optional: record.row) { writer, row in
+    fileprivate mutating func write(_ records: Span<RecordWrite>, _ place: Int) {
+        write(records[place].instance)
+        write(records[place].kind.rawValue)
+        write(records[place].key)
+        write(records[place].expectedVersion)
+        write(optional: records[place].row) { writer, row in
             writer.write(row.version)
             writer.write(row.content)
         }
@@ -185,15 +185,15 @@ extension BatchWriter {
         }
     }
 
-    fileprivate mutating func write(_ journal: borrowing JournalWrite) {
-        write(journal.at)
-        write(journal.journal.book.name)
-        write(journal.journal.subject)
-        write(Int64(journal.journal.number))
-        write(journal.journal.purpose.rawValue)
-        write(journal.journal.action.name)
-        write(optional: journal.journal.action.closes) { $0.write(Int64($1)) }
-        write(journal.journal.transfers)
+    fileprivate mutating func write(_ writes: Span<JournalWrite>, _ place: Int) {
+        write(writes[place].at)
+        write(writes[place].journal.book.name)
+        write(writes[place].journal.subject)
+        write(Int64(writes[place].journal.number))
+        write(writes[place].journal.purpose.rawValue)
+        write(writes[place].journal.action.name)
+        write(optional: writes[place].journal.action.closes) { $0.write(Int64($1)) }
+        write(writes[place].journal.transfers)
     }
 
     fileprivate mutating func write(_ balance: borrowing BalanceWrite) {
@@ -202,13 +202,13 @@ extension BatchWriter {
         write(balance.isGuarded)
     }
 
-    fileprivate mutating func write(_ step: borrowing HistoryRow) {
-        write(step.at)
-        write(step.instance)
-        write(step.uetr)
-        write(optional: step.from) { $0.write(byte: $1) }
-        write(byte: step.to)
-        write(step.cause)
+    fileprivate mutating func write(_ steps: Span<HistoryRow>, _ place: Int) {
+        write(steps[place].at)
+        write(steps[place].instance)
+        write(steps[place].uetr)
+        write(optional: steps[place].from) { $0.write(byte: $1) }
+        write(byte: steps[place].to)
+        write(steps[place].cause)
     }
 
     fileprivate mutating func write(_ alert: borrowing AlertRow) {

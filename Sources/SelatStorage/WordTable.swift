@@ -1,16 +1,19 @@
 package import SelatTime
 
-/// A key of several texts in one word, made once for several look-ups.
+/// A key of several texts in one word: what the tables' index knows it by, made once for all
+/// look-ups.
 struct KeyWord: WordHashable {
-    private let word: UInt64
+    let hash: Int64
 
-    init(_ key: some WordHashable) {
-        var hasher = WordHasher()
-        key.feed(&hasher)
-        word = hasher.word
+    func feed(_ hasher: inout WordHasher) { hasher.combine(UInt64(bitPattern: hash)) }
+}
+
+extension Dictionary where Key == KeyWord {
+    /// Puts a value under a word that has none yet; false when it has one. One look-up for both.
+    mutating func putFirst(_ value: Value, under word: KeyWord) -> Bool where Value: Equatable {
+        func isIt(_ kept: inout Value) -> Bool { kept == value }
+        return isIt(&self[word, default: value])
     }
-
-    func feed(_ hasher: inout WordHasher) { hasher.combine(word) }
 }
 
 /// A dictionary whose keys are found by their word and compared once, and whose entries stand in
@@ -38,11 +41,7 @@ package struct WordTable<Key: WordHashable, Value> {
 
     /// Takes a key that it does not have.
     mutating func insert(_ key: Key, _ word: KeyWord, _ value: Value) {
-        if places[word] == nil {
-            places[word] = entries.count
-        } else {
-            others[key] = entries.count
-        }
+        if !places.putFirst(entries.count, under: word) { others[key] = entries.count }
         entries.append((key, value))
     }
 
