@@ -20,10 +20,7 @@ public struct JSONWriter: Sendable {
     public mutating func value(_ value: JSONValue) { write(value, sortedKeys: false) }
 
     /// Writes a string, escaping only what must be: `"`, `\` and control characters.
-    public mutating func string(_ text: String) {
-        separate()
-        appendString(text)
-    }
+    public mutating func string(_ text: String) { quoted(text, isKey: false) }
 
     /// Writes a whole number.
     public mutating func integer(_ value: some BinaryInteger) {
@@ -58,17 +55,28 @@ public struct JSONWriter: Sendable {
     // MARK: Members
 
     /// Writes a member's name; its value must follow.
-    public mutating func key(_ name: String) {
-        separate()
-        appendString(name)
-        bytes.append(0x3A)
-        needsComma = false
-    }
+    public mutating func key(_ name: String) { quoted(name, isKey: true) }
 
     /// Writes the member `name` with a string.
     public mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
+    }
+
+    /// Writes the member `name` with the characters that `write` appends: `length` at most, and
+    /// none that must be escaped.
+    public mutating func member(
+        _ name: String,
+        atMost length: Int,
+        _ write: (inout OutputSpan<UInt8>) -> Void
+    ) {
+        key(name)
+        bytes.append(addingCapacity: length + 2) { room in
+            room.append(0x22)
+            write(&room)
+            room.append(0x22)
+        }
+        needsComma = true
     }
 
     /// Writes the member `name` with a whole number.
@@ -120,9 +128,30 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func appendString(_ text: String) {
-        bytes.append(0x22)
+    /// Writes a text in quotes, with the comma before it or the colon behind it.
+    private mutating func quoted(_ text: String, isKey: Bool) {
         let utf8 = text.utf8.span
+        let isPlain = PlainText(utf8, from: 0).end == utf8.count
+        guard isPlain else {
+            separate()
+            appendEscaped(utf8)
+            if isKey { bytes.append(0x3A) }
+            needsComma = !isKey
+            return
+        }
+        let follows = needsComma
+        bytes.append(addingCapacity: utf8.count + 4) { room in
+            if follows { room.append(0x2C) }
+            room.append(0x22)
+            room.append(copying: utf8)
+            room.append(0x22)
+            if isKey { room.append(0x3A) }
+        }
+        needsComma = !isKey
+    }
+
+    private mutating func appendEscaped(_ utf8: Span<UInt8>) {
+        bytes.append(0x22)
         var written = 0
         while true {
             let plain = PlainText(utf8, from: written).end
@@ -194,6 +223,22 @@ extension JSONValue {
         var writer = JSONWriter()
         writer.write(self, sortedKeys: sortedKeys)
         return writer.bytes
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends bytes; there must be room for them.
+    @inline(__always)
+    fileprivate mutating func append(copying run: Span<UInt8>) {
+        precondition(run.count <= freeCapacity, "room is made before bytes are written")
+        // SAFETY: there is room, as just checked; neither buffer leaves its closure.
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            unsafe run.withUnsafeBufferPointer { run in
+                guard let source = run.baseAddress, let target = buffer.baseAddress else { return }
+                unsafe (target + count).initialize(from: source, count: run.count)
+                count += run.count
+            }
+        }
     }
 }
 

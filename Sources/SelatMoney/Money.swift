@@ -43,6 +43,14 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
         Decimal.text(mantissa: minorUnits, scale: currency.minorUnitDigits ?? 0)
     }
 
+    /// Appends the characters of `amountText`, at most `longestAmountText`.
+    public func appendAmount(to text: inout OutputSpan<UInt8>) {
+        Decimal.append(mantissa: minorUnits, scale: currency.minorUnitDigits ?? 0, to: &text)
+    }
+
+    /// Most characters that `amountText` has: no currency has more than two decimals.
+    public static var longestAmountText: Int { Decimal.maximumLength(scale: 2) }
+
     /// The amount as an exact decimal of the currency's major unit.
     public var decimal: Decimal {
         Decimal(mantissa: minorUnits, scale: currency.minorUnitDigits ?? 0)

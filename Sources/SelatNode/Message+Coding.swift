@@ -1,6 +1,6 @@
 import SelatISO20022
-package import SelatJSON
-package import SelatMoney
+public import SelatJSON
+public import SelatMoney
 import SelatScheme
 package import SelatTime
 
@@ -160,18 +160,26 @@ extension CompletedPayment {
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.member("completed", completed.nanoseconds)
-            writer.member("creditorAgent", creditorAgent.code)
-            writer.member("debtorAgent", debtorAgent.code)
-            writer.member("destinationAccessProvider", destinationAccessProvider.code)
-            writer.member("destinationAmount", destination.amountText)
+            writer.member("creditorAgent", atMost: 11) { creditorAgent.append(to: &$0) }
+            writer.member("debtorAgent", atMost: 11) { debtorAgent.append(to: &$0) }
+            writer.member("destinationAccessProvider", atMost: 11) {
+                destinationAccessProvider.append(to: &$0)
+            }
+            writer.member("destinationAmount", atMost: Money.longestAmountText) {
+                destination.appendAmount(to: &$0)
+            }
             writer.member("destinationCurrency", destination.currency.code)
             writer.member("rate", rate.description)
-            writer.member("rateId", rateID.description)
-            writer.member("sourceAccessProvider", sourceAccessProvider.code)
-            writer.member("sourceAmount", source.amountText)
+            writer.member("rateId", atMost: 36) { rateID.append(to: &$0) }
+            writer.member("sourceAccessProvider", atMost: 11) {
+                sourceAccessProvider.append(to: &$0)
+            }
+            writer.member("sourceAmount", atMost: Money.longestAmountText) {
+                source.appendAmount(to: &$0)
+            }
             writer.member("sourceCurrency", source.currency.code)
             writer.member("status", status.rawValue)
-            writer.member("uetr", uetr.description)
+            writer.member("uetr", atMost: 36) { uetr.append(to: &$0) }
         }
         return writer.bytes
     }
@@ -208,7 +216,8 @@ extension CompletedPayment {
 
 extension JSONCursor {
     /// This string as a domain value; otherwise an error that says what was expected.
-    package func parsed<Value>(
+    @inlinable
+    public func parsed<Value>(
         _ expected: @autoclosure () -> String,
         _ parse: (String) -> Value?
     ) throws(JSONError) -> Value {
@@ -217,7 +226,8 @@ extension JSONCursor {
     }
 
     /// The text of the member `key` as a domain value, likewise.
-    package func parsed<Value>(
+    @inlinable
+    public func parsed<Value>(
         _ key: String,
         _ expected: @autoclosure () -> String,
         _ parse: (String) -> Value?
@@ -230,7 +240,7 @@ extension JSONCursor {
     }
 
     /// Two members, an amount as text and its currency, as money.
-    package func money(_ amount: String, _ currency: String) throws(JSONError) -> Money {
+    public func money(_ amount: String, _ currency: String) throws(JSONError) -> Money {
         let currency = try parsed(currency, "a currency code", Currency.init)
         return try parsed(amount, "an amount of \(currency)") { text in
             guard let decimal = Decimal(text) else { return nil }

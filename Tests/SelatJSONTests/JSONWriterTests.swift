@@ -32,6 +32,22 @@ import Testing
         )
     }
 
+    /// A member whose text is written in place reads like any other, whatever it stands beside.
+    @Test func textWrittenInPlaceIsAString() {
+        var writer = JSONWriter(capacity: 1)
+        writer.object {
+            $0.member("first", atMost: 8) { $0.append(0x61) }
+            $0.member("none", atMost: 0) { _ in }
+            $0.member("a\"key", "plain")
+            $0.member("last", atMost: 3) { room in
+                for _ in 0..<3 { room.append(0x7A) }
+            }
+        }
+        #expect(
+            text(writer.bytes).hasPrefix(#"{"first":"a","none":"","a\"key":"plain","last":"zzz"#)
+        )
+    }
+
     @Test func everyCharacterRoundTrips() throws {
         for code in 1...0x2FFF as ClosedRange<UInt32> {
             guard let scalar = Unicode.Scalar(code) else { continue }
