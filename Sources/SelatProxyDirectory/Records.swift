@@ -46,7 +46,7 @@ struct ProxyEntry: Equatable {
         var writer = RecordWriter(layout: layout, capacity: 96)
         writer.write(entries.count)
         for entry in entries {
-            writer.write(entry.bicfi.code)
+            writer.write(entry.bicfi)
             writer.write(entry.account)
             writer.write(entry.name)
             writer.write(entry.displayName)

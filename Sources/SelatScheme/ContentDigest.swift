@@ -50,6 +50,17 @@ public struct DigestWriter: Sendable {
             index &+= 8
         }
         var rest: UInt64 = 0
+        if index > 0, index < bytes.byteCount {
+            // The last eight bytes, without those that were fed before.
+            // SAFETY: at least eight bytes are within the span.
+            let last = unsafe bytes.unsafeLoadUnaligned(
+                fromByteOffset: bytes.byteCount &- 8,
+                as: UInt64.self
+            )
+            let left = UInt64(bytes.byteCount &- index)
+            rest = last.bigEndian & (1 << (8 * left) - 1)
+            index = bytes.byteCount
+        }
         while index < bytes.byteCount {
             // SAFETY: `index` is within the span.
             rest =

@@ -24,6 +24,23 @@ public struct CreditTransfer: Hashable, Sendable {
     public let debtorAgent: BICFI
     public let creditorAgent: BICFI
 
+    /// A message as read: the instruction, or the first rule that it breaks.
+    public enum Reading: Hashable, Sendable {
+        case readable(CreditTransfer)
+        case unreadable(Rejection)
+
+        /// - Parameters:
+        ///   - message: What came.
+        ///   - backfill: As of `CreditTransfer(parsing:backfill:)`.
+        public init(_ message: FIToFICustomerCreditTransfer, backfill: UUIDv4? = nil) {
+            do throws(Rejection) {
+                self = .readable(try CreditTransfer(parsing: message, backfill: backfill))
+            } catch {
+                self = .unreadable(error)
+            }
+        }
+    }
+
     /// Fails with the first rule the message breaks, and the reason to answer.
     ///
     /// `backfill` is the UETR a source payment system gives a message that has none; without it

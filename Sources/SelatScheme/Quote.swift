@@ -147,7 +147,7 @@ extension Quote {
         writer.write(id)
         writer.write(issued)
         writer.write(provider)
-        writer.write(requester.code)
+        writer.write(requester)
         writer.write(sourceCountry)
         writer.write(destinationCountry)
         switch fixed {
@@ -164,10 +164,10 @@ extension Quote {
         writer.write(amounts.creditorAccount)
         writer.write(rate.decimal)
         writer.write(schemeFee)
-        for account in [intermediaryAgent1, intermediaryAgent2] {
-            writer.write(account.accessProvider.code)
-            writer.write(account.account)
-        }
+        writer.write(intermediaryAgent1.accessProvider)
+        writer.write(intermediaryAgent1.account)
+        writer.write(intermediaryAgent2.accessProvider)
+        writer.write(intermediaryAgent2.account)
         writer.write(isCappedToMaximumAmount)
         writer.write(rateID)
         writer.write(tierBasisPoints)
@@ -210,12 +210,6 @@ extension Quote {
 }
 
 extension RecordReader {
-    /// A stored BICFI.
-    public mutating func bicfi() throws(RecordError) -> BICFI {
-        guard let bicfi = BICFI(try text()) else { throw .damaged(at: 0) }
-        return bicfi
-    }
-
     mutating func providerAccount() throws(RecordError) -> ProviderAccount {
         let accessProvider = try bicfi()
         return ProviderAccount(accessProvider: accessProvider, account: try text())

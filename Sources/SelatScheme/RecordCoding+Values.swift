@@ -1,8 +1,34 @@
+public import SelatISO20022
 public import SelatMoney
 public import SelatTime
 
 extension RecordWriter {
-    public mutating func write(_ value: Currency) { write(value.code) }
+    public mutating func write(_ value: Currency) {
+        text(of: 3) { text in
+            text.append(UInt8(truncatingIfNeeded: value.packed >> 16))
+            text.append(UInt8(truncatingIfNeeded: value.packed >> 8))
+            text.append(UInt8(truncatingIfNeeded: value.packed))
+        }
+    }
+
+    /// The 8 or 11 characters.
+    public mutating func write(_ value: BICFI) {
+        text(of: value.words.branch == 0 ? 8 : 11) { value.append(to: &$0) }
+    }
+
+    /// Presence, then the value.
+    public mutating func write(_ value: BICFI?) {
+        guard let value else { return write(false) }
+        write(true)
+        write(value)
+    }
+
+    /// Presence, then the value.
+    public mutating func write(_ value: Currency?) {
+        guard let value else { return write(false) }
+        write(true)
+        write(value)
+    }
 
     public mutating func write(_ value: Money) {
         write(value.minorUnits)
@@ -16,7 +42,12 @@ extension RecordWriter {
 
     public mutating func write(_ value: Instant) { write(value.nanoseconds) }
 
-    public mutating func write(_ value: Instant?) { write(value?.nanoseconds) }
+    /// Presence, then the value.
+    public mutating func write(_ value: Instant?) {
+        guard let value else { return write(false) }
+        write(true)
+        write(value)
+    }
 
     public mutating func write(_ value: UUIDv4) {
         write(word: value.high)
@@ -28,9 +59,21 @@ extension RecordWriter {
 
 extension RecordReader {
     public mutating func currency() throws(RecordError) -> Currency {
-        let code = try textBytes()
-        guard let currency = Currency(ascii: code.span) else { throw .damaged(at: 0) }
-        return currency
+        try parsed { letters in
+            // SAFETY: the buffer is used inside the closure only.
+            unsafe letters.withUnsafeBufferPointer { unsafe Currency(ascii: $0) }
+        }
+    }
+
+    public mutating func optionalCurrency() throws(RecordError) -> Currency? {
+        try flag() ? try currency() : nil
+    }
+
+    /// A stored BICFI.
+    public mutating func bicfi() throws(RecordError) -> BICFI { try parsed { BICFI(ascii: $0) } }
+
+    public mutating func optionalBICFI() throws(RecordError) -> BICFI? {
+        try flag() ? try bicfi() : nil
     }
 
     public mutating func money() throws(RecordError) -> Money {
@@ -44,6 +87,11 @@ extension RecordReader {
             throw .damaged(at: 0)
         }
         return Decimal(mantissa: mantissa, scale: scale)
+    }
+
+    public mutating func rate() throws(RecordError) -> ExchangeRate {
+        guard let rate = ExchangeRate(try decimal()) else { throw .damaged(at: 0) }
+        return rate
     }
 
     public mutating func instant() throws(RecordError) -> Instant {

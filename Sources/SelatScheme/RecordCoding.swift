@@ -1,49 +1,118 @@
 /// Writes a role's record: fields in a fixed order, integers as zig-zag variable-length,
 /// texts with their length before them. The first byte is the record's layout version.
-public struct RecordWriter: Sendable {
-    public private(set) var bytes: [UInt8]
+///
+/// It owns its buffer and is never copied: a record is dozens of short fields, and an array would
+/// be checked for other owners at each byte.
+@safe
+public struct RecordWriter: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var count = 0
 
+    /// - Parameters:
+    ///   - layout: The version of the record's layout.
+    ///   - capacity: Bytes to set aside at once, 1 or more.
     public init(layout: UInt8, capacity: Int = 192) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
-        bytes.append(layout)
+        self.capacity = capacity
+        unsafe start = .allocate(capacity: capacity)
+        put(layout)
+    }
+
+    deinit { unsafe start.deallocate() }
+
+    /// What has been written.
+    public var bytes: [UInt8] {
+        // SAFETY: the first `count` bytes are initialised.
+        unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
 
     public mutating func write(_ value: Int64) {
+        reserve(10)
         var rest = UInt64(bitPattern: value << 1 ^ value >> 63)
         while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            put(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        bytes.append(UInt8(rest))
+        put(UInt8(truncatingIfNeeded: rest))
     }
 
     public mutating func write(_ value: Int) { write(Int64(value)) }
 
-    public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
+    public mutating func write(_ value: Bool) {
+        reserve(1)
+        put(value ? 1 : 0)
+    }
 
     /// Eight bytes, big-endian: for words that are random and would only grow.
     public mutating func write(word: UInt64) {
-        unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+        unsafe withUnsafeBytes(of: word.bigEndian) { unsafe append($0) }
     }
 
     public mutating func write(_ value: String) {
         let utf8 = value.utf8.span
         write(Int64(utf8.count))
         // SAFETY: the buffer is used inside the closure only.
-        unsafe utf8.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        unsafe utf8.bytes.withUnsafeBytes { unsafe append($0) }
     }
 
     /// Presence, then the value.
     public mutating func write(_ value: String?) {
-        write(value != nil)
-        if let value { write(value) }
+        guard let value else { return write(false) }
+        write(true)
+        write(value)
     }
 
     /// Presence, then the value.
     public mutating func write(_ value: Int64?) {
-        write(value != nil)
-        if let value { write(value) }
+        guard let value else { return write(false) }
+        write(true)
+        write(value)
+    }
+
+    /// A text of `length` ASCII characters, which `write` appends.
+    mutating func text(of length: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        self.write(length)
+        reserve(length)
+        // SAFETY: `capacity` covers the bytes, the span does not leave, and it says how many of
+        // them it initialised.
+        let room = unsafe UnsafeMutableBufferPointer(start: start + count, count: length)
+        var text = unsafe OutputSpan(buffer: room, initializedCount: 0)
+        write(&text)
+        count += unsafe text.finalize(for: room)
+    }
+
+    /// Appends a byte that there is room for.
+    @inline(__always)
+    private mutating func put(_ byte: UInt8) {
+        precondition(count < capacity, "room is made before a byte is put")
+        // SAFETY: as just checked, and nobody else has a pointer into the buffer.
+        unsafe (start + count).initialize(to: byte)
+        count += 1
+    }
+
+    @inline(__always)
+    private mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let base = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        // SAFETY: `capacity` covers them, and nobody else has a pointer into the buffer.
+        unsafe UnsafeMutableRawPointer(start + count).copyMemory(from: base, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ added: Int) {
+        if count + added > capacity { grow(to: count + added) }
+    }
+
+    @inline(never)
+    private mutating func grow(to needed: Int) {
+        let capacity = max(needed, self.capacity * 2)
+        let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        // SAFETY: the first `count` bytes are initialised, and `grown` is larger.
+        unsafe grown.initialize(from: start, count: count)
+        unsafe start.deallocate()
+        unsafe start = grown
+        self.capacity = capacity
     }
 }
 
@@ -75,22 +144,22 @@ public struct RecordReader: Sendable {
     public mutating func flag() throws(RecordError) -> Bool { try byte() != 0 }
 
     public mutating func word() throws(RecordError) -> UInt64 {
-        var word: UInt64 = 0
-        for _ in 0..<8 { word = word << 8 | UInt64(try byte()) }
-        return word
+        guard bytes.count - position >= 8 else { throw .damaged(at: position) }
+        // SAFETY: eight bytes are there, and any bits are a word.
+        let word = unsafe bytes.span.bytes.unsafeLoadUnaligned(
+            fromByteOffset: position,
+            as: UInt64.self
+        )
+        position += 8
+        return UInt64(bigEndian: word)
     }
 
     public mutating func text() throws(RecordError) -> String {
-        String(decoding: try textBytes(), as: UTF8.self)
-    }
-
-    /// A text's bytes, for values that are read from them.
-    mutating func textBytes() throws(RecordError) -> ArraySlice<UInt8> {
-        guard let length = Int(exactly: try integer()), length >= 0,
-            length <= bytes.count - position
-        else { throw .damaged(at: position) }
-        defer { position += length }
-        return bytes[position..<position + length]
+        let place = try textPlace()
+        // SAFETY: the buffer is used inside the closure only.
+        return unsafe bytes.span.extracting(place).withUnsafeBufferPointer { utf8 in
+            unsafe String(decoding: utf8, as: UTF8.self)
+        }
     }
 
     public mutating func optionalText() throws(RecordError) -> String? {
@@ -99,6 +168,39 @@ public struct RecordReader: Sendable {
 
     public mutating func optionalInteger() throws(RecordError) -> Int64? {
         try flag() ? try integer() : nil
+    }
+
+    // MARK: Passing over
+
+    /// Passes over a text that nobody needs.
+    public mutating func skipText() throws(RecordError) { _ = try textPlace() }
+
+    /// Passes over a text, or its absence, that nobody needs.
+    public mutating func skipOptionalText() throws(RecordError) {
+        if try flag() { try skipText() }
+    }
+
+    // MARK: Parts
+
+    /// What `read` makes of a text's bytes; damaged where it makes nothing of them.
+    @inline(__always)
+    mutating func parsed<Value>(
+        _ read: (Span<UInt8>) -> Value?
+    ) throws(RecordError) -> Value {
+        let place = try textPlace()
+        guard let value = read(bytes.span.extracting(place)) else {
+            throw .damaged(at: place.lowerBound)
+        }
+        return value
+    }
+
+    private mutating func textPlace() throws(RecordError) -> Range<Int> {
+        guard let length = Int(exactly: try integer()), length >= 0,
+            length <= bytes.count - position
+        else { throw .damaged(at: position) }
+        let start = position
+        position += length
+        return start..<position
     }
 
     private mutating func byte() throws(RecordError) -> UInt8 {

@@ -209,5 +209,9 @@ public struct ReferenceData: Hashable, Sendable {
     public func country(_ code: String) -> Country? { countryByCode[code] }
     public func country(of system: PartyID) -> Country? { countryBySystem[system] }
     public func institution(_ bicfi: BICFI) -> RegisteredInstitution? { institutionByBICFI[bicfi] }
+    /// Whether a party is a provider; nothing of it is copied to tell.
+    public func isProvider(_ party: PartyID) -> Bool { providerByID.index(forKey: party) != nil }
+    /// Whether a party is a country's payment system; nothing of it is copied to tell.
+    public func isSystem(_ party: PartyID) -> Bool { countryBySystem.index(forKey: party) != nil }
     public func provider(_ id: PartyID) -> RegisteredProvider? { providerByID[id] }
 }

@@ -49,6 +49,8 @@ public struct StatusReport: Hashable, Sendable {
     public var instructingAgent: Agent
     public var instructedAgent: Agent
 
+    @inlinable
+    @inline(__always)
     public init(
         messageIdentification: String,
         created: Instant,
@@ -70,6 +72,8 @@ public struct StatusReport: Hashable, Sendable {
     }
 
     /// The wire message, times at millisecond precision.
+    @inlinable
+    @inline(__always)
     public var message: FIToFIPaymentStatusReport {
         FIToFIPaymentStatusReport(
             messageIdentification: messageIdentification,
