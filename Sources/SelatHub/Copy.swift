@@ -15,7 +15,7 @@ struct Copy {
     /// that the same copy gets the same answer.
     let created: Instant
     /// The instruction, or the first rule it breaks.
-    let reading: Result<CreditTransfer, Rejection>
+    let reading: CreditTransfer.Reading
 
     init(
         _ message: FIToFICustomerCreditTransfer,
@@ -32,14 +32,12 @@ struct Copy {
             debtorAgent: message.instructingAgent.bicfi ?? source.systemBICFI
         )
         created = message.creationDateTime
-        do throws(Rejection) {
-            let transfer = try CreditTransfer(parsing: message)
-            digest = transfer.digest
-            reading = .success(transfer)
-        } catch {
-            digest = Copy.digest(of: uetr, error)
-            reading = .failure(error)
-        }
+        reading = CreditTransfer.Reading(message)
+        digest =
+            switch reading {
+            case .readable(let transfer): transfer.digest
+            case .unreadable(let rejection): Copy.digest(of: uetr, rejection)
+            }
     }
 
     init(
@@ -60,7 +58,7 @@ struct Copy {
         )
         created = now
         digest = Copy.digest(of: uetr, rejection)
-        reading = .failure(rejection)
+        reading = .unreadable(rejection)
     }
 
     private static func digest(of uetr: UUIDv4, _ rejection: Rejection) -> ContentDigest {
@@ -97,7 +95,7 @@ extension Hub {
             uetr: copy.uetr,
             digest: copy.digest
         )
-        let payment = row.map { Payment(stored: $0.content) }
+        let payment = row.map { Payment.stored($0.content) }
         // From another system it is no copy, and its refusal must end it. Specs/Decisions/0016.
         let isCopy = payment.map { $0.origin.system == copy.origin.system } ?? true
         switch verdict {

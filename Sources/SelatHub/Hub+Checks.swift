@@ -25,11 +25,12 @@ struct Refusal: Error, Hashable {
 }
 
 /// A first copy that passed every check: nothing can refuse it any more.
-struct Approval: Hashable {
+struct Approval: ~Copyable {
     let transfer: CreditTransfer
-    let source: Country
     let destination: Country
-    let quote: Quote
+    var quote: Quote
+    /// Of the quote's record.
+    let quoteVersion: Int64
     /// HIGH only.
     let deadline: Instant?
 }
@@ -39,7 +40,7 @@ extension Hub {
     /// Source: Specs/Rulebook/Hub.md.
     func approve(
         _ message: FIToFICustomerCreditTransfer,
-        as reading: Result<CreditTransfer, Rejection>,
+        as reading: CreditTransfer.Reading,
         from source: Country,
         event: Event,
         facts: Facts
@@ -49,7 +50,13 @@ extension Hub {
         try checkAge(transfer, at: event.at)
         let destination = try checkCorridor(transfer, source)
         let deadline = try checkPriority(transfer, destination, at: event.at)
-        let quote = try checkQuote(transfer, source, destination, event: event, facts: facts)
+        let (quote, version) = try checkQuote(
+            transfer,
+            source,
+            destination,
+            event: event,
+            facts: facts
+        )
         try checkAmounts(transfer, quote)
         try checkIntermediaries(transfer, quote)
         guard quote.amounts.destinationSettlement.minorUnits <= destination.maximumAmount.minorUnits
@@ -59,9 +66,9 @@ extension Hub {
         }
         return Approval(
             transfer: transfer,
-            source: source,
             destination: destination,
             quote: quote,
+            quoteVersion: version,
             deadline: deadline
         )
     }
@@ -78,13 +85,12 @@ extension Hub {
 
     /// H02, H03.
     private func transfer(
-        of reading: Result<CreditTransfer, Rejection>
+        of reading: CreditTransfer.Reading
     ) throws(Refusal) -> CreditTransfer {
         let transfer: CreditTransfer
-        do throws(Rejection) {
-            transfer = try reading.get()
-        } catch {
-            throw Refusal(.messageIsReadable, error.reason)
+        switch reading {
+        case .readable(let readable): transfer = readable
+        case .unreadable(let rejection): throw Refusal(.messageIsReadable, rejection.reason)
         }
         guard transfer.settlementAmount.isPositive, transfer.instructedAmount.isPositive else {
             throw Refusal(.amountsArePositive)
@@ -139,25 +145,25 @@ extension Hub {
         return min(now + times.destinationExecution, end)
     }
 
-    /// H13 to H17; the quote the payment names.
+    /// H13 to H17; the quote the payment names, and its record's version.
     private func checkQuote(
         _ transfer: CreditTransfer,
         _ source: Country,
         _ destination: Country,
         event: Event,
         facts: Facts
-    ) throws(Refusal) -> Quote {
+    ) throws(Refusal) -> (Quote, version: Int64) {
         guard let id = transfer.message.agreedRate.quoteIdentification else {
             throw Refusal(.quoteIsNamed)
         }
-        guard let quote = quote(id, at: event.instance, facts)?.quote,
+        guard let (quote, version) = quote(id, at: event.instance, facts),
             quote.requester == transfer.debtorAgent
         else { throw Refusal(.quoteIsTheDebtorAgents) }
         guard quote.usedBy == nil else { throw Refusal(.quoteIsUnused) }
         guard !quote.isExpired(at: event.at) else { throw Refusal(.quoteIsUnexpired) }
         guard quote.sourceCountry == source.code, quote.destinationCountry == destination.code
         else { throw Refusal(.quoteIsForTheCorridor) }
-        return quote
+        return (quote, version)
     }
 
     /// H18 to H21: equal to the quote's, to the unit. The hub never repairs a rate.

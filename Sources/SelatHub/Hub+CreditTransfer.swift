@@ -12,7 +12,7 @@ extension Hub {
         event: Event,
         known: Facts
     ) -> [FactKey] {
-        guard let uetr = message.uetr, reference.country(of: sender) != nil else { return [] }
+        guard let uetr = message.uetr, reference.isSystem(sender) else { return [] }
         let payment = FactKey.payment(event.instance, uetr)
         var keys: [FactKey] = [
             payment,
@@ -105,13 +105,12 @@ extension Hub {
 
     /// Past every check: books, uses up the quote, sends M5.
     private func forward(
-        _ approval: Approval,
+        _ approval: consuming Approval,
         _ copy: Copy,
         event: Event,
         facts: Facts
     ) -> Decision {
         let onward = onwardMessage(approval, event: event)
-        var quote = approval.quote
         let payment = Payment(
             origin: copy.origin,
             stage: .open(
@@ -135,13 +134,13 @@ extension Hub {
             )
         )
         remember(copy, event: event, facts: facts, &decision)
-        quote.usedBy = copy.uetr
+        approval.quote.usedBy = copy.uetr
         decision.records.append(
             RecordChange(
                 kind: .quote,
-                key: quote.id.description,
-                expectedVersion: self.quote(quote.id, at: event.instance, facts)?.version ?? 0,
-                content: quote.record
+                key: approval.quote.id.description,
+                expectedVersion: approval.quoteVersion,
+                content: approval.quote.record
             )
         )
         decision.journals.append(
@@ -152,18 +151,17 @@ extension Hub {
 }
 
 extension Payment.Route {
-    init(_ approval: Approval, onwardIdentification: String) {
-        let quote = approval.quote
+    init(_ approval: borrowing Approval, onwardIdentification: String) {
         self.init(
             destination: approval.destination.system,
-            provider: quote.provider,
-            quote: quote.id,
-            rateID: quote.rateID,
-            rate: quote.rate,
-            source: quote.amounts.sourceSettlement,
-            converted: quote.amounts.destinationSettlement,
-            schemeFee: quote.schemeFee,
-            destinationAccessProvider: quote.intermediaryAgent2.accessProvider,
+            provider: approval.quote.provider,
+            quote: approval.quote.id,
+            rateID: approval.quote.rateID,
+            rate: approval.quote.rate,
+            source: approval.quote.amounts.sourceSettlement,
+            converted: approval.quote.amounts.destinationSettlement,
+            schemeFee: approval.quote.schemeFee,
+            destinationAccessProvider: approval.quote.intermediaryAgent2.accessProvider,
             creditorAgent: approval.transfer.creditorAgent,
             isHighPriority: approval.transfer.isHighPriority,
             onwardIdentification: onwardIdentification

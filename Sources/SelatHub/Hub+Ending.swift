@@ -83,15 +83,17 @@ extension Hub {
         _ ending: Ending,
         event: Event
     ) -> Decision {
-        var payment = payment
-        payment.stage = .closed(
-            route,
-            Payment.Outcome(
-                status: ending.status,
-                reason: ending.reason,
-                at: event.at,
-                outcomeIdentification: identification(event, Purpose.outcome),
-                confirmationIdentification: identification(event, Purpose.confirmation)
+        let payment = Payment(
+            origin: payment.origin,
+            stage: .closed(
+                route,
+                Payment.Outcome(
+                    status: ending.status,
+                    reason: ending.reason,
+                    at: event.at,
+                    outcomeIdentification: identification(event, Purpose.outcome),
+                    confirmationIdentification: identification(event, Purpose.confirmation)
+                )
             )
         )
         var decision = Decision()
@@ -115,11 +117,14 @@ extension Hub {
                 instance: event.instance
             )
         )
-        decision.messages = [
-            confirmation(of: payment, uetr: uetr),
-            outcomeReport(of: payment, uetr: uetr),
-            moves ? notification(of: payment, uetr: uetr) : nil,
-        ].compactMap(\.self)
+        decision.messages.reserveCapacity(3)
+        if let confirmation = confirmation(of: payment, uetr: uetr) {
+            decision.messages.append(confirmation)
+        }
+        if let report = outcomeReport(of: payment, uetr: uetr) { decision.messages.append(report) }
+        if moves, let notification = notification(of: payment, uetr: uetr) {
+            decision.messages.append(notification)
+        }
         for text in ending.alerts {
             decision.alerts.append(Alert(.incident, uetr: uetr, text))
         }
@@ -162,7 +167,7 @@ extension Hub {
         guard let row = facts.payment(event.instance, uetr), row.version == version,
             let due = row.due, event.at >= due
         else { return .nothing }
-        let payment = Payment(stored: row.content)
+        let payment = Payment.stored(row.content)
         switch payment.stage {
         case .refused, .closed: return .nothing
         case .open(let route, var onward):

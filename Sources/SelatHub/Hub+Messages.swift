@@ -19,22 +19,23 @@ extension Hub {
 
     /// M5: M4 with the agents moved on, the destination's amount out of the stored quote, and
     /// nothing else changed. Rulebook: Transformation.
-    func onwardMessage(_ approval: Approval, event: Event) -> FIToFICustomerCreditTransfer {
+    func onwardMessage(_ approval: borrowing Approval, event: Event) -> FIToFICustomerCreditTransfer
+    {
         let converted = approval.quote.amounts.destinationSettlement
+        let clearingSystem = approval.destination.clearingSystem
+        let accessProvider = approval.quote.intermediaryAgent2.accessProvider
         var message = approval.transfer.message
         message.change {
             $0.messageIdentification = identification(event, Purpose.onward)
             $0.creationDateTime = event.at.wholeMilliseconds
-            $0.clearingSystem = .proprietary(approval.destination.clearingSystem)
+            $0.clearingSystem = .proprietary(clearingSystem)
             $0.interbankSettlementAmount = CurrencyAndAmount(
                 amount: converted.decimal,
                 currency: converted.currency
             )
             $0.previousInstructingAgent1 = $0.intermediaryAgent1
             $0.previousInstructingAgent1Account = $0.intermediaryAgent1Account
-            $0.instructingAgent =
-                $0.intermediaryAgent2
-                ?? Agent(bicfi: approval.quote.intermediaryAgent2.accessProvider)
+            $0.instructingAgent = $0.intermediaryAgent2 ?? Agent(bicfi: accessProvider)
             $0.instructedAgent = $0.creditorAgent
             $0.intermediaryAgent1 = nil
             $0.intermediaryAgent1Account = nil
@@ -150,18 +151,22 @@ extension Hub {
             preconditionFailure("a payment that the hub refused books nothing")
         }
         let position = Chart.position(route.provider)
-        var transfers = [
+        var transfers: [Transfer] = []
+        transfers.reserveCapacity(3)
+        transfers.append(
             Transfer(
                 debit: Chart.cleared(payment.origin.system),
                 credit: position,
                 amount: route.source
-            ),
+            )
+        )
+        transfers.append(
             Transfer(
                 debit: position,
                 credit: Chart.cleared(route.destination),
                 amount: route.converted
-            ),
-        ]
+            )
+        )
         if route.schemeFee.isPositive {
             transfers.append(
                 Transfer(
@@ -183,8 +188,8 @@ extension Hub {
 
 /// The hub's chart of accounts. Source: Specs/Rulebook/Bookings.md §2.
 enum Chart {
-    static func position(_ provider: PartyID) -> String { "position:\(provider)" }
-    static func cleared(_ system: PartyID) -> String { "cleared:\(system)" }
-    static func receivable(_ system: PartyID) -> String { "receivable:\(system)" }
+    static func position(_ provider: PartyID) -> String { "position:" + provider.name }
+    static func cleared(_ system: PartyID) -> String { "cleared:" + system.name }
+    static func receivable(_ system: PartyID) -> String { "receivable:" + system.name }
     static let schemeFeeIncome = "scheme-fee-income"
 }

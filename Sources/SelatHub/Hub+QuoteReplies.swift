@@ -7,23 +7,12 @@ import SelatTime
 
 /// Who may ask for quotes, and what the answers look like. Source: Specs/Protocol/Requests.md.
 extension Hub {
-    /// The request as the reference data knows it, or the answer that says why not.
+    /// The request as the reference data knows it; throws the answer that says why not.
     func quoteRequest(
-        _ body: JSONValue,
-        from sender: PartyID
-    ) -> Result<QuoteRequest, RequestRefusal> {
-        do throws(RequestRefusal) {
-            return .success(try checkedQuoteRequest(RequestBody(body), from: sender))
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private func checkedQuoteRequest(
         _ body: RequestBody,
         from sender: PartyID
     ) throws(RequestRefusal) -> QuoteRequest {
-        if reference.provider(sender) != nil {
+        if reference.isProvider(sender) {
             throw .forbidden("an FX provider never reads quotes; ask as a PSP")
         }
         try body.allow([
@@ -55,14 +44,8 @@ extension Hub {
     ) throws(RequestRefusal) -> (source: Country, destination: Country) {
         let source = try country(body, "sourceCountry")
         let destination = try country(body, "destinationCountry")
-        for (country, member) in [
-            (source, "sourceCurrency"), (destination, "destinationCurrency"),
-        ] {
-            let code = try body.text(member)
-            guard code == country.currency.code else {
-                throw .unlawful("\(country.code) settles in \(country.currency), not \(code)")
-            }
-        }
+        try check(body, "sourceCurrency", of: source)
+        try check(body, "destinationCurrency", of: destination)
         guard source.code != destination.code, source.currency != destination.currency else {
             throw .unlawful(
                 "\(source.code) to \(destination.code) is no corridor: "
@@ -70,6 +53,17 @@ extension Hub {
             )
         }
         return (source, destination)
+    }
+
+    private func check(
+        _ body: RequestBody,
+        _ member: String,
+        of country: Country
+    ) throws(RequestRefusal) {
+        let code = try body.text(member)
+        guard code == country.currency.code else {
+            throw .unlawful("\(country.code) settles in \(country.currency), not \(code)")
+        }
     }
 
     /// The amount that the Sender fixed, in whichever of the two currencies.
@@ -122,7 +116,7 @@ extension Hub {
         writer.object { writer in
             for member in ["amount", "amountCurrency", "destinationCountry", "destinationCurrency"]
             { writer.repeated(member, of: request) }
-            writer.member("quoteRequestId", id.description)
+            writer.member("quoteRequestId", atMost: 36) { id.append(to: &$0) }
             writer.array("quotes") { writer in
                 for quote in quotes { write(quote, to: &writer) }
             }
@@ -150,17 +144,20 @@ extension Hub {
                 writer.money("nexusSchemeFee", quote.schemeFee)
             }
             writer.member("exchangeRate", quote.rate.description)
-            writer.member("expiryDateTime", (quote.issued + Quote.lifetime).description)
+            let expiry = quote.issued + Quote.lifetime
+            writer.member("expiryDateTime", atMost: 24) { expiry.append(to: &$0) }
             writer.member("fxpFinInstId", quote.provider.name)
             writer.member("fxpFinInstIdType", "otherId")
             write(quote.intermediaryAgent1, "intermediaryAgent1", to: &writer)
+            writer.account("intermediaryAgent1Account", quote.intermediaryAgent1.account)
             write(quote.intermediaryAgent2, "intermediaryAgent2", to: &writer)
-            writer.member("issuedDateTime", quote.issued.description)
-            writer.member("quoteId", quote.id.description)
+            writer.account("intermediaryAgent2Account", quote.intermediaryAgent2.account)
+            writer.member("issuedDateTime", atMost: 24) { quote.issued.append(to: &$0) }
+            writer.member("quoteId", atMost: 36) { quote.id.append(to: &$0) }
         }
     }
 
-    /// The members of an intermediary agent: the institution and, behind it, the account there.
+    /// An intermediary agent; the account there is a member of its own.
     private func write(
         _ account: ProviderAccount,
         _ name: String,
@@ -168,12 +165,11 @@ extension Hub {
     ) {
         writer.object(name) { writer in
             writer.object("finInstId") { writer in
-                writer.member("BICFI", account.accessProvider.code)
+                writer.member("BICFI", atMost: 11) { account.accessProvider.append(to: &$0) }
                 let institution = reference.institution(account.accessProvider)
                 writer.member("name", institution?.name ?? "")
             }
         }
-        writer.object(name + "Account") { writer in writer.member("id", account.account) }
     }
 
     /// The answer to `intermediary-agents`.
@@ -206,9 +202,13 @@ extension JSONWriter {
         value(request[member] ?? .null)
     }
 
+    fileprivate mutating func account(_ name: String, _ account: String) {
+        object(name) { $0.member("id", account) }
+    }
+
     fileprivate mutating func money(_ name: String, _ money: Money, isCapped: Bool? = nil) {
         object(name) { writer in
-            writer.member("amount", money.amountText)
+            writer.member("amount", atMost: Money.longestAmountText) { money.appendAmount(to: &$0) }
             if let isCapped { writer.member("cappedToMaxAmount", isCapped) }
             writer.member("currency", money.currency.code)
         }

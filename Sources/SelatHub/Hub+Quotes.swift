@@ -6,7 +6,7 @@ import SelatScheme
 import SelatTime
 
 /// What a PSP asks quotes for, checked against the reference data.
-struct QuoteRequest {
+struct QuoteRequest: ~Copyable {
     let requester: RegisteredInstitution
     let source: Country
     let destination: Country
@@ -31,56 +31,61 @@ extension Hub {
     }
 
     /// The providers that would quote, each with the id its quote gets: in reference order.
-    func quoting(_ request: QuoteRequest, _ event: Event) -> [(RegisteredProvider, UUIDv4)] {
-        reference.providers.enumerated().compactMap { index, provider in
-            guard provider.approvedInstitutions[request.requester.bicfi] != nil,
-                provider.accounts[request.source.code] != nil,
-                provider.accounts[request.destination.code] != nil
-            else { return nil }
-            return (provider, UUIDv4(event.seed.derived(Purpose.quote + UInt64(index))))
+    private func forEachQuoting(
+        _ requester: BICFI,
+        _ source: String,
+        _ destination: String,
+        _ event: Event,
+        _ body: (RegisteredProvider, UUIDv4) -> Void
+    ) {
+        let providers = reference.providers
+        for index in providers.indices
+        where providers[index].quotes(requester, source, destination) {
+            body(providers[index], UUIDv4(event.seed.derived(Purpose.quote + UInt64(index))))
         }
     }
 
     func factsForQuotes(
         _ body: JSONValue,
-        from sender: PartyID,
         _ event: Event,
         known: Facts
     ) -> [FactKey] {
-        guard case .success(let request) = quoteRequest(body, from: sender),
+        // Whether all of it may be asked for is checked once, by who answers.
+        guard case .string(let source)? = body["sourceCountry"],
+            case .string(let destination)? = body["destinationCountry"],
+            case .string(let code)? = body["finInstId"], let requester = BICFI(code),
+            let system = reference.country(destination)?.system,
             // To be turned away: nothing need be read for it.
-            !known.isOverloaded, !known.crowded.contains(request.destination.system)
+            !known.isOverloaded, !known.crowded.contains(system)
         else { return [] }
-        return quoting(request, event).flatMap { provider, id in
-            [
-                FactKey.record(
-                    event.instance,
-                    .rate,
-                    StandingRate.key(
-                        provider.id,
-                        source: request.source.code,
-                        destination: request.destination.code
-                    )
-                ),
-                FactKey.record(event.instance, .quote, id.description),
-            ]
+        var keys: [FactKey] = []
+        forEachQuoting(requester, source, destination, event) { provider, id in
+            let rate = StandingRate.key(provider.id, source: source, destination: destination)
+            keys.append(.record(event.instance, .rate, rate))
+            keys.append(.record(event.instance, .quote, id.description))
         }
+        return keys
     }
 
     /// Issues and stores; the reply leaves after the commit, so every quote it shows binds.
     func quotes(
         _ id: RequestID,
-        _ request: QuoteRequest,
+        _ request: borrowing QuoteRequest,
         _ body: JSONValue,
         event: Event,
         facts: Facts
     ) -> Decision {
         var decision = Decision()
         var issued: [Quote] = []
-        for (provider, quoteID) in quoting(request, event) {
+        forEachQuoting(
+            request.requester.bicfi,
+            request.source.code,
+            request.destination.code,
+            event
+        ) { provider, quoteID in
             guard
                 let quote = issue(quoteID, by: provider, for: request, event: event, facts: facts)
-            else { continue }
+            else { return }
             decision.records.append(
                 RecordChange(
                     kind: .quote,
@@ -103,7 +108,7 @@ extension Hub {
     private func issue(
         _ id: UUIDv4,
         by provider: RegisteredProvider,
-        for request: QuoteRequest,
+        for request: borrowing QuoteRequest,
         event: Event,
         facts: Facts
     ) -> Quote? {
@@ -148,7 +153,7 @@ extension Hub {
     /// The amounts at one rate, or, above either system's maximum, those of the lower of the two
     /// at this rate: the most that can be sent. `nil` when nothing would reach the creditor.
     func cappedAmounts(
-        _ request: QuoteRequest,
+        _ request: borrowing QuoteRequest,
         _ rate: ExchangeRate
     ) -> (amounts: PaymentAmounts, isCapped: Bool)? {
         let isOverOwnMaximum: Bool
@@ -172,7 +177,7 @@ extension Hub {
     /// The payment at the lower of the two maximums. The fixed side is lowered to it and the other
     /// follows as always, so that these amounts obey the same rule as any.
     private func mostSendable(
-        _ request: QuoteRequest,
+        _ request: borrowing QuoteRequest,
         _ rate: ExchangeRate
     ) -> PaymentAmounts? {
         let sourceMaximum = request.source.maximumAmount
@@ -226,7 +231,7 @@ extension Hub {
     }
 
     private func amounts(
-        _ request: QuoteRequest,
+        _ request: borrowing QuoteRequest,
         _ fixed: FixedAmount,
         _ rate: ExchangeRate
     ) -> PaymentAmounts? {
@@ -237,6 +242,14 @@ extension Hub {
             destination: request.destination.currency,
             fee: request.destination.creditorAgentFee
         )
+    }
+}
+
+extension RegisteredProvider {
+    /// Whether it quotes an institution it has approved, and keeps accounts in both countries.
+    fileprivate func quotes(_ requester: BICFI, _ source: String, _ destination: String) -> Bool {
+        approvedInstitutions[requester] != nil && accounts[source] != nil
+            && accounts[destination] != nil
     }
 }
 

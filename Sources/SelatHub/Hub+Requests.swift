@@ -36,7 +36,7 @@ extension Hub {
         known: Facts
     ) -> [FactKey] {
         switch Operation(rawValue: request.operation) {
-        case .quotes: return factsForQuotes(request.body, from: sender, event, known: known)
+        case .quotes: return factsForQuotes(request.body, event, known: known)
         case .intermediaryAgents:
             guard let id = identification(request.body, "quoteId") else { return [] }
             return [.record(event.instance, .quote, id.description)]
@@ -68,7 +68,7 @@ extension Hub {
                 throw .forbidden("\(sender) is not registered on this network")
             }
             if operation == .quotes {
-                let asked = try quoteRequest(request.body, from: sender).get()
+                let asked = try quoteRequest(RequestBody(request.body), from: sender)
                 guard !facts.isOverloaded, !facts.crowded.contains(asked.destination.system)
                 else {
                     throw .busy(
@@ -129,8 +129,7 @@ extension Hub {
 
     /// Anyone with a role on this network, and the operator.
     private func isKnown(_ sender: PartyID) -> Bool {
-        if sender == .operatorChannel || reference.provider(sender) != nil
-            || reference.country(of: sender) != nil
+        if sender == .operatorChannel || reference.isProvider(sender) || reference.isSystem(sender)
         {
             return true
         }
@@ -213,7 +212,7 @@ extension Hub {
     }
 
     private func summary(_ uetr: UUIDv4, _ row: PaymentRow) -> JSONValue {
-        let payment = Payment(stored: row.content)
+        let payment = Payment.stored(row.content)
         var members = [
             JSONMember("uetr", .string(uetr.description)),
             JSONMember("state", .string(State(row).name)),

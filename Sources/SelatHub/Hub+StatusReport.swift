@@ -15,7 +15,7 @@ extension Hub {
         guard let row = facts.payment(event.instance, uetr) else {
             return .alert(.notice, uetr, "\(sender) reported on a payment that is not known here")
         }
-        let payment = Payment(stored: row.content)
+        let payment = Payment.stored(row.content)
         guard let route = payment.route, route.destination == sender else {
             return .alert(
                 .security,

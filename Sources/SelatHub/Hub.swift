@@ -9,7 +9,7 @@ import SelatTime
 ///
 /// Source: Specs/Rulebook/Hub.md and Specs/States/Hub.md. M4 to M17 are the messages of
 /// Specs/Rulebook/Bookings.md §4.
-package struct Hub: Role {
+package final class Hub: Role {
     /// Who is who; replaced as a whole at a restart, never edited.
     package let reference: ReferenceData
     package let times: SchemeTimes

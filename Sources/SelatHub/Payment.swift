@@ -97,51 +97,62 @@ extension Payment {
         writer.write(origin.system)
         writer.write(origin.messageIdentification)
         writer.write(origin.endToEndIdentification)
-        writer.write(origin.sourceAccessProvider.code)
-        writer.write(origin.debtorAgent.code)
-        writer.write(route != nil)
-        if let route { route.write(to: &writer) }
-        writer.write(outcome != nil)
-        if let outcome { outcome.write(to: &writer) }
-        if case .open(_, let onward) = stage {
+        writer.write(origin.sourceAccessProvider)
+        writer.write(origin.debtorAgent)
+        // Which of route and outcome there are, each before where it would stand.
+        switch stage {
+        case .refused(let outcome):
+            writer.write(false)
+            writer.write(true)
+            outcome.write(to: &writer)
+        case .open(let route, let onward):
+            writer.write(true)
+            route.write(to: &writer)
+            writer.write(false)
             writer.write(onward.last)
             writer.write(onward.enquiries)
+        case .closed(let route, let outcome):
+            writer.write(true)
+            route.write(to: &writer)
+            writer.write(true)
+            outcome.write(to: &writer)
         }
         return writer.bytes
     }
 
     /// Traps on bytes that no release has written: going on would decide on nonsense.
-    init(stored bytes: [UInt8]) {
+    static func stored(_ bytes: [UInt8]) -> Payment {
         do throws(RecordError) {
-            self = try Payment(reading: bytes)
+            return try reading(bytes)
         } catch {
             preconditionFailure("a payment cannot be read: \(error)")
         }
     }
 
-    private init(reading bytes: [UInt8]) throws(RecordError) {
+    // No initialisers: one that can fail builds a value of its own, and copies it when it is whole.
+    private static func reading(_ bytes: [UInt8]) throws(RecordError) -> Payment {
         var reader = try RecordReader(bytes, layout: Payment.layout)
-        let system = try reader.party()
-        let messageIdentification = try reader.optionalText()
-        let endToEndIdentification = try reader.optionalText()
-        let sourceAccessProvider = try reader.bicfi()
-        origin = Origin(
-            system: system,
-            messageIdentification: messageIdentification,
-            endToEndIdentification: endToEndIdentification,
-            sourceAccessProvider: sourceAccessProvider,
-            debtorAgent: try reader.bicfi()
+        return Payment(
+            origin: Origin(
+                system: try reader.party(),
+                messageIdentification: try reader.optionalText(),
+                endToEndIdentification: try reader.optionalText(),
+                sourceAccessProvider: try reader.bicfi(),
+                debtorAgent: try reader.bicfi()
+            ),
+            stage: try stage(&reader)
         )
-        let route = try reader.flag() ? try Route(reading: &reader) : nil
-        let outcome = try reader.flag() ? try Outcome(reading: &reader) : nil
-        switch (route, outcome) {
-        case (nil, let outcome?): stage = .refused(outcome)
-        case (let route?, let outcome?): stage = .closed(route, outcome)
-        case (let route?, nil):
-            let last = try reader.instant()
-            stage = .open(route, Onward(last: last, enquiries: Int(try reader.integer())))
-        case (nil, nil): throw .damaged(at: 0)
+    }
+
+    private static func stage(_ reader: inout RecordReader) throws(RecordError) -> Stage {
+        guard try reader.flag() else {
+            guard try reader.flag() else { throw .damaged(at: 0) }
+            return .refused(try Outcome(reading: &reader))
         }
+        let route = try Route.reading(&reader)
+        if try reader.flag() { return .closed(route, try Outcome(reading: &reader)) }
+        let last = try reader.instant()
+        return .open(route, Onward(last: last, enquiries: Int(try reader.integer())))
     }
 }
 
@@ -155,26 +166,29 @@ extension Payment.Route {
         writer.write(source)
         writer.write(converted)
         writer.write(schemeFee)
-        writer.write(destinationAccessProvider.code)
-        writer.write(creditorAgent.code)
+        writer.write(destinationAccessProvider)
+        writer.write(creditorAgent)
         writer.write(isHighPriority)
         writer.write(onwardIdentification)
     }
 
-    fileprivate init(reading reader: inout RecordReader) throws(RecordError) {
-        destination = try reader.party()
-        provider = try reader.party()
-        quote = try reader.uuid()
-        rateID = try reader.uuid()
-        guard let rate = ExchangeRate(try reader.decimal()) else { throw .damaged(at: 0) }
-        self.rate = rate
-        source = try reader.money()
-        converted = try reader.money()
-        schemeFee = try reader.money()
-        destinationAccessProvider = try reader.bicfi()
-        creditorAgent = try reader.bicfi()
-        isHighPriority = try reader.flag()
-        onwardIdentification = try reader.text()
+    fileprivate static func reading(
+        _ reader: inout RecordReader
+    ) throws(RecordError) -> Payment.Route {
+        Payment.Route(
+            destination: try reader.party(),
+            provider: try reader.party(),
+            quote: try reader.uuid(),
+            rateID: try reader.uuid(),
+            rate: try reader.rate(),
+            source: try reader.money(),
+            converted: try reader.money(),
+            schemeFee: try reader.money(),
+            destinationAccessProvider: try reader.bicfi(),
+            creditorAgent: try reader.bicfi(),
+            isHighPriority: try reader.flag(),
+            onwardIdentification: try reader.text()
+        )
     }
 }
 
@@ -185,7 +199,7 @@ extension Payment.Outcome {
         if let reason {
             writer.write(reason.code)
             writer.write(reason.originatorName)
-            writer.write(reason.originatorBIC?.code)
+            writer.write(reason.originatorBIC)
             writer.write(reason.additionalInformation.count)
             for text in reason.additionalInformation { writer.write(text) }
         }
@@ -202,7 +216,7 @@ extension Payment.Outcome {
         if try reader.flag() {
             let code = try reader.text()
             let originatorName = try reader.optionalText()
-            let originatorBIC = try reader.optionalText().flatMap { BICFI($0) }
+            let originatorBIC = try reader.optionalBICFI()
             var texts: [String] = []
             for _ in 0..<max(0, try reader.integer()) { texts.append(try reader.text()) }
             reason = StatusReason(
