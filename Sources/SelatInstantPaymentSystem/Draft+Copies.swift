@@ -92,6 +92,6 @@ extension Draft {
         guard let agents = payment.agents else {
             preconditionFailure("a payment under way has no agents")
         }
-        return PartyID(checked: agents.instructed.code)
+        return system.party(agents.instructed)
     }
 }

@@ -7,7 +7,7 @@ import SelatTime
 
 /// One decision about one payment in the making: the payment as it stands, and what is to
 /// become of it. Transitions are methods; each ends in at most one `move`.
-struct Draft {
+struct Draft: ~Copyable {
     let system: InstantPaymentSystem
     let event: Event
     let uetr: UUIDv4
@@ -54,7 +54,7 @@ struct Draft {
         self.uetr = uetr
         version = row.version
         due = row.due
-        payment = Payment(stored: row.content)
+        payment = Payment.stored(row.content)
     }
 
     var configuration: InstantPaymentSystem.Configuration { system.configuration }
@@ -64,6 +64,13 @@ struct Draft {
     /// In a state with a deadline: whether the event finds it passed. Rule 11: at the very
     /// instant it has.
     var isOverdue: Bool { due.map { event.at >= $0 } ?? false }
+
+    /// What it has come to: moved out, not copied. Nothing follows.
+    mutating func finish() -> Decision {
+        var finished = Decision()
+        swap(&finished, &decision)
+        return finished
+    }
 
     // MARK: Writing
 
@@ -97,8 +104,8 @@ struct Draft {
     mutating func book(_ action: Journal.Action) {
         guard payment.hasDomesticLeg, let agents = payment.agents, let amount = payment.amount
         else { return }
-        let payer = InstantPaymentSystem.settlementAccountName(agents.instructing)
-        let payee = InstantPaymentSystem.settlementAccountName(agents.instructed)
+        let payer = system.settlementAccount(agents.instructing).name
+        let payee = system.settlementAccount(agents.instructed).name
         let (number, transfer) =
             switch action {
             case .pending, .direct: (1, Transfer(debit: payer, credit: payee, amount: amount))
@@ -201,7 +208,7 @@ struct Draft {
         report(
             outcome.status,
             as: notice,
-            to: PartyID(checked: agents.instructed.code),
+            to: system.party(agents.instructed),
             original: asked.messageIdentification
         )
     }
@@ -210,7 +217,7 @@ struct Draft {
     var accessProvider: PartyID? {
         guard payment.toAccessProvider != nil, let agents = payment.agents else { return nil }
         let bicfi = payment.sender == .hub ? agents.instructing : agents.instructed
-        return PartyID(checked: bicfi.code)
+        return system.party(bicfi)
     }
 
     /// True when a repeated onward message is due: at most one per enquiry interval. Rule 4.

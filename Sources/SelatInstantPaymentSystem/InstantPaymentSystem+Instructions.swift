@@ -14,7 +14,7 @@ extension InstantPaymentSystem {
         let uetr: UUIDv4
         let digest: ContentDigest
         /// What the rules that need no database make of it.
-        let parsed: Result<CreditTransfer, Rejection>
+        let reading: CreditTransfer.Reading
         let receipt: Receipt?
 
         var isFromHub: Bool { from == .hub }
@@ -85,15 +85,13 @@ extension InstantPaymentSystem {
         }
         guard let uetr = message.uetr ?? backfilled(message, from: from, event: event, facts)
         else { return refuse(.incident, "the hub sent a payment without a UETR") }
-        let parsed = Result { () throws(Rejection) in
-            try CreditTransfer(parsing: message, backfill: uetr)
-        }
+        let reading = CreditTransfer.Reading(message, backfill: uetr)
         let instruction = Instruction(
             message: message,
             from: from,
             uetr: uetr,
-            digest: digest(of: message, parsed),
-            parsed: parsed,
+            digest: digest(of: message, reading),
+            reading: reading,
             receipt: facts.receipt(id, from: from, message.messageIdentification)
         )
         if let member = member(from), !speaks(member, for: message) {
@@ -127,11 +125,11 @@ extension InstantPaymentSystem {
     /// own id and time.
     private func digest(
         of message: FIToFICustomerCreditTransfer,
-        _ parsed: Result<CreditTransfer, Rejection>
+        _ reading: CreditTransfer.Reading
     ) -> ContentDigest {
-        switch parsed {
-        case .success(let transfer): return transfer.digest
-        case .failure:
+        switch reading {
+        case .readable(let transfer): return transfer.digest
+        case .unreadable:
             var plain = message
             plain.change {
                 $0.messageIdentification = ""
@@ -158,10 +156,10 @@ extension InstantPaymentSystem {
         payment.agents = agents(of: message)
         var draft = Draft(self, event, first: instruction.uetr, payment)
         draft.remember(instruction)
-        switch instruction.parsed {
-        case .failure(let rejection):
+        switch instruction.reading {
+        case .unreadable(let rejection):
             draft.refuseFirst(rejection.reason)
-        case .success(let transfer):
+        case .readable(let transfer):
             draft.payment.amount = transfer.settlementAmount
             if instruction.isFromHub {
                 draft.receiveM5(transfer, facts: facts)
@@ -169,7 +167,7 @@ extension InstantPaymentSystem {
                 draft.receiveM1(transfer, facts: facts)
             }
         }
-        return draft.decision
+        return draft.finish()
     }
 
     func agents(of message: FIToFICustomerCreditTransfer) -> Payment.Agents? {
@@ -203,7 +201,7 @@ extension InstantPaymentSystem {
             let isCopy = draft.payment.sender == instruction.from
             return refuseCopy(instruction, isCopy ? .du03 : .am05)
         }
-        return draft.decision
+        return draft.finish()
     }
 
     /// RJCT on the refused MsgId. The payment is untouched, and so is its answer; the same copy

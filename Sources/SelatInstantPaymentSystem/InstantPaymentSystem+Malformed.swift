@@ -58,7 +58,7 @@ extension InstantPaymentSystem {
             return refuseUnreadable(malformed, rejection, uetr, from, event, receipt)
         }
         draft.repeatAnswer()
-        return draft.decision
+        return draft.finish()
     }
 
     /// Never seen: refused for good, so that a repaired message needs its own UETR.
@@ -76,7 +76,7 @@ extension InstantPaymentSystem {
         }
         draft.alert(.notice, "\(from) sent a payment that cannot be read: \(rejection.reason)")
         draft.refuseFirst(rejection.reason)
-        return draft.decision
+        return draft.finish()
     }
 
     /// The UETR or the MsgId is known: a refusal of this message, the payment untouched.
@@ -102,7 +102,7 @@ extension InstantPaymentSystem {
             to: from,
             original: malformed.messageIdentification
         )
-        return draft.decision
+        return draft.finish()
     }
 
     private func receipt(

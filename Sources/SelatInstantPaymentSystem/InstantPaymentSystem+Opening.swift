@@ -45,7 +45,7 @@ extension InstantPaymentSystem {
             .map {
                 Transfer(
                     debit: Self.centralBankName,
-                    credit: Self.settlementAccountName($0.bicfi),
+                    credit: settlementAccount($0.bicfi).name,
                     amount: $0.opening
                 )
             }

@@ -34,13 +34,17 @@ extension InstantPaymentSystem {
         switch State(row) {
         case .source(.awaitingSourceAccessProvider): return [key, .instruction(id, uetr)]
         case .destination(.awaitingDestinationAccessProvider):
-            return [key, .instruction(id, uetr)] + accounts(of: row) { $0.instructing }
+            guard let agents = Payment.agents(stored: row.content) else {
+                return [key, .instruction(id, uetr)]
+            }
+            let account = settlementAccount(agents.instructing)
+            return [key, .instruction(id, uetr), .account(account)]
         case .source(.sentToHub):
             // Only the reversal of a 4-step system looks at a balance.
-            guard configuration.model == .fourStep, report.transactionStatus == .rejected else {
-                return [key]
-            }
-            return [key] + accounts(of: row) { $0.instructed }
+            guard configuration.model == .fourStep, report.transactionStatus == .rejected,
+                let agents = Payment.agents(stored: row.content)
+            else { return [key] }
+            return [key, .account(settlementAccount(agents.instructed))]
         case .source(.completed), .source(.blocked), .source(.rejected):
             return from == .hub ? [key, .instruction(id, uetr)] : [key]
         case .destination(.awaitingCreditorAgent), .destination(.awaitingConfirmation),
@@ -48,11 +52,6 @@ extension InstantPaymentSystem {
             .destination(.blocked), .destination(.rejected):
             return [key]
         }
-    }
-
-    private func accounts(of row: PaymentRow, _ side: (Payment.Agents) -> BICFI) -> [FactKey] {
-        guard let agents = Payment(stored: row.content).agents else { return [] }
-        return [.account(settlementAccount(side(agents)))]
     }
 
     func factsForTimer(_ uetr: UUIDv4, version: Int64, known: Facts) -> [FactKey] {
@@ -112,11 +111,11 @@ extension InstantPaymentSystem {
             (.destination, .m12):
             preconditionFailure("an answer is of its own leg")
         }
-        return draft.decision
+        return draft.finish()
     }
 
     /// `nil` when `from` was not asked. Rule 9.
-    private func answer(from: PartyID, in state: State, _ draft: Draft) -> Answer? {
+    private func answer(from: PartyID, in state: State, _ draft: borrowing Draft) -> Answer? {
         switch state {
         case .source:
             if from == .hub { return .m12 }
@@ -124,7 +123,7 @@ extension InstantPaymentSystem {
         case .destination:
             if from == .hub { return .m11 }
             if from == draft.accessProvider { return .m7 }
-            let creditorAgent = draft.payment.agents.map { PartyID(checked: $0.instructed.code) }
+            let creditorAgent = draft.payment.agents.map { party($0.instructed) }
             return draft.payment.onward != nil && from == creditorAgent ? .m9 : nil
         }
     }
@@ -183,7 +182,7 @@ extension InstantPaymentSystem {
             due: nil,
             cause: "M11 RJCT \(reason), unseen"
         )
-        return draft.decision
+        return draft.finish()
     }
 
     // MARK: Timers
@@ -214,6 +213,6 @@ extension InstantPaymentSystem {
             .destination(.blocked), .destination(.rejected):
             break
         }
-        return draft.decision
+        return draft.finish()
     }
 }

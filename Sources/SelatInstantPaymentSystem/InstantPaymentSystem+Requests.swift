@@ -136,7 +136,7 @@ extension InstantPaymentSystem {
             transfers: [
                 Transfer(
                     debit: Self.centralBankName,
-                    credit: Self.settlementAccountName(member.bicfi),
+                    credit: settlementAccount(member.bicfi).name,
                     amount: amount
                 )
             ]
@@ -162,7 +162,7 @@ extension InstantPaymentSystem {
         guard let row = facts.payment(configuration.id, uetr) else {
             throw Refusal(status: 404, sentence: "no payment of this UETR")
         }
-        let payment = Payment(stored: row.content)
+        let payment = Payment.stored(row.content)
         let state = State(row)
         let leg =
             switch state {

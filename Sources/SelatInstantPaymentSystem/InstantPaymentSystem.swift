@@ -1,5 +1,6 @@
 import SelatISO20022
 import SelatLedger
+import SelatMoney
 package import SelatNode
 import SelatScheme
 import SelatTime
@@ -9,20 +10,42 @@ import SelatTime
 ///
 /// Source: Specs/States/SourceSystem.md and DestinationSystem.md. M1 to M16 are the messages of
 /// Specs/Rulebook/Bookings.md §4.
-package struct InstantPaymentSystem: Role {
+package final class InstantPaymentSystem: Role {
     /// Who it is, by which model it settles, and for whom.
     package let configuration: Configuration
 
+    /// The book that this system keeps.
+    let book: BookID
+
     /// By BICFI and by party; never iterated.
-    private let memberByBICFI: [BICFI: Configuration.Member]
-    private let memberByParty: [PartyID: Configuration.Member]
+    private let seatByBICFI: [BICFI: Seat]
+    private let seatByParty: [PartyID: Seat]
+
+    /// A participant and what every payment needs of it. One object however many hold it.
+    private final class Seat: Sendable {
+        let member: Configuration.Member
+        let party: PartyID
+        /// Its settlement account.
+        let account: AccountKey
+
+        init(_ member: Configuration.Member, account: AccountKey) {
+            self.member = member
+            party = member.party
+            self.account = account
+        }
+    }
 
     /// A system with nothing open yet: the books are opened by its first `opening` event.
     package init(_ configuration: Configuration) {
         self.configuration = configuration
-        let members = configuration.participants
-        memberByBICFI = Dictionary(members.map { ($0.bicfi, $0) }) { first, _ in first }
-        memberByParty = Dictionary(members.map { ($0.party, $0) }) { first, _ in first }
+        let book = BookID(configuration.id.name)
+        self.book = book
+        let seats = configuration.participants.map { member in
+            let account = Self.settlementAccount(member.bicfi, book, configuration.currency)
+            return Seat(member, account: account)
+        }
+        seatByBICFI = Dictionary(seats.map { ($0.member.bicfi, $0) }) { first, _ in first }
+        seatByParty = Dictionary(seats.map { ($0.party, $0) }) { first, _ in first }
     }
 
     package func facts(for event: Event, known: Facts) -> [FactKey] {
@@ -69,25 +92,32 @@ package struct InstantPaymentSystem: Role {
     // MARK: Looking up
 
     /// The participant of that BICFI; `nil` when this system has none.
-    func member(_ bicfi: BICFI?) -> Configuration.Member? { bicfi.flatMap { memberByBICFI[$0] } }
+    func member(_ bicfi: BICFI?) -> Configuration.Member? {
+        bicfi.flatMap { seatByBICFI[$0]?.member }
+    }
 
     /// The participant that a message came from; `nil` for the hub, the directory and strangers.
-    func member(_ party: PartyID) -> Configuration.Member? { memberByParty[party] }
+    func member(_ party: PartyID) -> Configuration.Member? { seatByParty[party]?.member }
 
-    /// The book that this system keeps.
-    var book: BookID { BookID(configuration.id.name) }
+    /// The party of that BICFI, whether or not it is a participant here.
+    func party(_ bicfi: BICFI) -> PartyID {
+        seatByBICFI[bicfi]?.party ?? PartyID(checked: bicfi.code)
+    }
 
     /// A participant's settlement account.
     func settlementAccount(_ bicfi: BICFI) -> AccountKey {
-        AccountKey(
-            book: book,
-            name: Self.settlementAccountName(bicfi),
-            currency: configuration.currency
-        )
+        seatByBICFI[bicfi]?.account
+            ?? Self.settlementAccount(bicfi, book, configuration.currency)
     }
 
     /// Source: Specs/Rulebook/Bookings.md §2.
-    static func settlementAccountName(_ bicfi: BICFI) -> String { "participant:\(bicfi.code)" }
+    private static func settlementAccount(
+        _ bicfi: BICFI,
+        _ book: BookID,
+        _ currency: Currency
+    ) -> AccountKey {
+        AccountKey(book: book, name: "participant:\(bicfi.code)", currency: currency)
+    }
 
     /// No more than an alert.
     func refuse(_ severity: Alert.Severity, uetr: UUIDv4? = nil, _ text: String) -> Decision {

@@ -70,11 +70,6 @@ struct Payment: Hashable, Sendable {
         let instructed: BICFI
     }
 
-    init(sender: PartyID, original: String?) {
-        self.sender = sender
-        self.original = original
-    }
-
     /// The leg's two agents are two institutions, so something is settled between them.
     var hasDomesticLeg: Bool { agents.map { $0.instructing != $0.instructed } ?? false }
 }
@@ -89,60 +84,63 @@ extension Payment {
         writer.write(sender)
         writer.write(original)
         writer.write(endToEnd)
-        writer.write(agents?.instructing.code)
-        writer.write(agents?.instructed.code)
+        writer.write(agents?.instructing)
+        writer.write(agents?.instructed)
         writer.write(amount?.minorUnits)
-        writer.write(amount?.currency.code)
+        writer.write(amount?.currency)
         writer.write(isHigh)
         writer.write(clearingSystemReference)
         writer.write(outcome?.status.status.rawValue)
         writer.write(outcome?.status.reason?.code)
-        for sent in [toAccessProvider, onward, answer, accessProviderNotice, creditorAgentNotice] {
-            writer.write(sent?.messageIdentification)
-            writer.write(sent?.created.nanoseconds)
-        }
+        Payment.write(toAccessProvider, to: &writer)
+        Payment.write(onward, to: &writer)
+        Payment.write(answer, to: &writer)
+        Payment.write(accessProviderNotice, to: &writer)
+        Payment.write(creditorAgentNotice, to: &writer)
         writer.write(enquiries)
         writer.write(lastEnquiry)
         return writer.bytes
     }
 
     /// Traps on bytes that no release has written: going on would decide on nonsense.
-    init(stored bytes: [UInt8]) {
+    static func stored(_ bytes: [UInt8]) -> Payment {
         do throws(RecordError) {
-            self = try Payment(reading: bytes)
+            return try reading(bytes)
         } catch {
             preconditionFailure("a payment cannot be read: \(error)")
         }
     }
 
-    private init(reading bytes: [UInt8]) throws(RecordError) {
+    // No initialiser: one that can fail builds a value of its own, and copies it when it is whole.
+    private static func reading(_ bytes: [UInt8]) throws(RecordError) -> Payment {
         var reader = try RecordReader(bytes, layout: Payment.layout)
-        sender = try reader.party()
-        original = try reader.optionalText()
-        endToEnd = try reader.optionalText()
-        let instructing = try reader.optionalText().flatMap { BICFI($0) }
-        let instructed = try reader.optionalText().flatMap { BICFI($0) }
-        if let instructing, let instructed {
-            agents = Agents(instructing: instructing, instructed: instructed)
-        }
-        let minorUnits = try reader.optionalInteger()
-        let currency = try reader.optionalText().flatMap { Currency($0) }
-        if let minorUnits, let currency {
-            amount = Money(minorUnits: minorUnits, currency: currency)
-        }
-        isHigh = try reader.flag()
-        clearingSystemReference = try reader.optionalText()
-        outcome = try Payment.outcome(
-            status: try reader.optionalText(),
-            reason: try reader.optionalText()
+        return Payment(
+            sender: try reader.party(),
+            original: try reader.optionalText(),
+            endToEnd: try reader.optionalText(),
+            agents: try agents(&reader),
+            amount: try amount(&reader),
+            isHigh: try reader.flag(),
+            clearingSystemReference: try reader.optionalText(),
+            outcome: try outcome(
+                status: try reader.optionalText(),
+                reason: try reader.optionalText()
+            ),
+            toAccessProvider: try sent(&reader),
+            onward: try sent(&reader),
+            answer: try sent(&reader),
+            accessProviderNotice: try sent(&reader),
+            creditorAgentNotice: try sent(&reader),
+            enquiries: Int(try reader.integer()),
+            lastEnquiry: try reader.optionalInstant()
         )
-        toAccessProvider = try Payment.sent(&reader)
-        onward = try Payment.sent(&reader)
-        answer = try Payment.sent(&reader)
-        accessProviderNotice = try Payment.sent(&reader)
-        creditorAgentNotice = try Payment.sent(&reader)
-        enquiries = Int(try reader.integer())
-        lastEnquiry = try reader.optionalInstant()
+    }
+
+    private static func amount(_ reader: inout RecordReader) throws(RecordError) -> Money? {
+        let minorUnits = try reader.optionalInteger()
+        let currency = try reader.optionalCurrency()
+        guard let minorUnits, let currency else { return nil }
+        return Money(minorUnits: minorUnits, currency: currency)
     }
 
     private static func outcome(status: String?, reason: String?) throws(RecordError) -> Outcome? {
@@ -155,6 +153,38 @@ extension Payment {
             (.acceptedWithoutPosting, _), (.acceptedTechnicalValidation, _), (nil, _):
             throw .damaged(at: 0)
         }
+    }
+
+    /// The agents of a stored payment, and nothing else of it.
+    static func agents(stored bytes: [UInt8]) -> Agents? {
+        do throws(RecordError) {
+            var reader = try RecordReader(bytes, layout: Payment.layout)
+            try reader.skipText()
+            try reader.skipOptionalText()
+            try reader.skipOptionalText()
+            return try agents(&reader)
+        } catch {
+            preconditionFailure("a payment cannot be read: \(error)")
+        }
+    }
+
+    private static func agents(_ reader: inout RecordReader) throws(RecordError) -> Agents? {
+        let instructing = try reader.optionalBICFI()
+        let instructed = try reader.optionalBICFI()
+        guard let instructing, let instructed else { return nil }
+        return Agents(instructing: instructing, instructed: instructed)
+    }
+
+    private static func write(_ sent: Sent?, to writer: inout RecordWriter) {
+        guard let sent else {
+            // Neither id nor time.
+            writer.write(false)
+            return writer.write(false)
+        }
+        writer.write(true)
+        writer.write(sent.messageIdentification)
+        writer.write(true)
+        writer.write(sent.created)
     }
 
     private static func sent(_ reader: inout RecordReader) throws(RecordError) -> Sent? {
