@@ -24,7 +24,6 @@ extension Participant {
         let uetr: UUIDv4
         /// `nil` for a first copy.
         let row: PaymentRow?
-        var record: PaymentRecord
         let cause: String
     }
 
@@ -37,7 +36,10 @@ extension Participant {
         _ facts: Facts,
         _ decision: inout Decision
     ) -> Verdict {
-        let row = facts.record(instance, .script, Script.key)
+        // Nearly always: nothing is scripted.
+        guard let row = facts.record(instance, .script, Script.key) else {
+            return judge(record, facts)
+        }
         var script = Script(row)
         let keys: [String]
         switch record.capacity {
@@ -53,7 +55,7 @@ extension Participant {
                 RecordChange(
                     kind: .script,
                     key: Script.key,
-                    expectedVersion: row?.version ?? 0,
+                    expectedVersion: row.version,
                     content: script.bytes
                 )
             )
@@ -96,7 +98,7 @@ extension Participant {
             guard let row = facts.record(instance, .customer, record.customer ?? "") else {
                 return .reject(.be06)
             }
-            switch CustomerRecord(row).status {
+            switch CustomerRecord.status(row) {
             case .open: break
             case .closed: return .reject(.ac04)
             case .blocked: return .reject(.ac06)
@@ -108,10 +110,8 @@ extension Participant {
     /// Whether the deposit that pays for it suffices; true where nothing is taken from one, or
     /// where it is reserved already.
     private func covers(_ record: PaymentRecord, _ facts: Facts) -> Bool {
-        guard let name = record.providerAccount, record.reservation == .nowhere else {
-            return true
-        }
-        guard let account = facts.account(key(name)) else { return false }
+        guard let provider = record.provider, record.reservation == .nowhere else { return true }
+        guard let account = facts.account(deposit(of: provider)) else { return false }
         return account.covers(record.settlement.minorUnits)
     }
 
@@ -121,10 +121,10 @@ extension Participant {
     func conclude(
         _ verdict: Verdict,
         _ position: Position,
+        _ record: inout PaymentRecord,
         _ event: Event,
         _ decision: inout Decision
     ) {
-        var record = position.record
         let state: State
         var due: Instant?
         var cause = position.cause

@@ -25,7 +25,7 @@ extension Participant {
         ]
         let capacity = capacity(in: message)
         if let provider = depositor(in: message, capacity) {
-            keys.append(.account(key("fxp:\(provider.provider)")))
+            keys.append(.account(deposit(of: provider.provider)))
         }
         if capacity == .creditorAgent, let number = message.creditorAccount.number {
             keys.append(.record(instance, .customer, number))
@@ -68,9 +68,9 @@ extension Participant {
         case .first: accept(reading, uetr, event, facts, &decision)
         case .resend:
             guard let row else { preconditionFailure("a resend is of a known payment") }
-            let record = PaymentRecord(row)
+            var record = PaymentRecord.stored(row)
             if record.messageIdentification == message.messageIdentification {
-                repeatAnswer(row, record, uetr, event, facts, &decision)
+                repeatAnswer(row, &record, uetr, event, facts, &decision)
             } else {
                 refuseCopy(reading, uetr, .du03, &decision)
             }
@@ -171,7 +171,8 @@ extension Participant {
         }
         conclude(
             verdict,
-            Position(uetr: uetr, row: nil, record: record, cause: capacity.instructionName),
+            Position(uetr: uetr, row: nil, cause: capacity.instructionName),
+            &record,
             event,
             &decision
         )
@@ -217,7 +218,7 @@ extension Participant {
     /// The same answer, byte for byte; where there was none the question stands again.
     private func repeatAnswer(
         _ row: PaymentRow,
-        _ record: PaymentRecord,
+        _ record: inout PaymentRecord,
         _ uetr: UUIDv4,
         _ event: Event,
         _ facts: Facts,
@@ -235,9 +236,9 @@ extension Participant {
             Position(
                 uetr: uetr,
                 row: row,
-                record: record,
                 cause: record.capacity.instructionName + " again"
             ),
+            &record,
             event,
             &decision
         )
@@ -303,7 +304,7 @@ extension Participant {
             facts.payment(instance, uetr) == nil
         else { return decision }
         let none = Money.zero(configuration.currency)
-        let record = PaymentRecord(
+        var record = PaymentRecord(
             capacity: .unnamed,
             messageIdentification: identification,
             endToEndIdentification: "NOTPROVIDED",
@@ -313,7 +314,8 @@ extension Participant {
         )
         conclude(
             .reject(reason),
-            Position(uetr: uetr, row: nil, record: record, cause: "pacs.008 unreadable"),
+            Position(uetr: uetr, row: nil, cause: "pacs.008 unreadable"),
+            &record,
             event,
             &decision
         )

@@ -32,7 +32,7 @@ extension Participant {
         ]
         let deposits = configuration.providers.map {
             ChartLine(
-                name: "fxp:\($0.provider)",
+                name: Participant.depositName($0.provider),
                 kind: .liability,
                 floor: 0 - $0.creditLine.minorUnits,
                 opening: $0.opening

@@ -13,23 +13,28 @@ extension Participant {
         guard known.isKnown(payment), let row = known.payment(instance, report.originalUETR) else {
             return [payment]
         }
-        return [payment] + closingFacts(PaymentRecord(row), row.institutionState)
+        return closingFacts(row, of: payment)
     }
 
-    func closingFacts(_ record: PaymentRecord, _ state: State) -> [FactKey] {
-        switch state {
-        case .credited: return [record.providerAccount].compactMap(\.self).map { .account(key($0)) }
+    /// What the end of a payment may have to look at, besides `payment`, its own key.
+    func closingFacts(_ row: PaymentRow, of payment: FactKey) -> [FactKey] {
+        switch row.institutionState {
+        case .credited:
+            let provider = PaymentRecord.stored(row).provider
+            return provider.map { [payment, .account(deposit(of: $0))] } ?? [payment]
         case .promised, .acceptedWithoutPosting:
+            let record = PaymentRecord.stored(row)
             var keys: [FactKey] = [
+                payment,
                 .record(instance, .customer, record.customer ?? ""),
                 .account(key(record.customerAccount)),
                 .account(key("unapplied")),
             ]
-            if let name = record.providerAccount { keys.append(.account(key(name))) }
+            if let provider = record.provider { keys.append(.account(deposit(of: provider))) }
             return keys
         case .reserved, .accepted, .fundsReserved, .considering, .promisedBlocked, .completed,
             .blocked, .rejected, .reversed:
-            return []
+            return [payment]
         }
     }
 
@@ -42,7 +47,7 @@ extension Participant {
         guard let row = facts.payment(instance, uetr) else {
             return .alert(.notice, uetr: uetr, "a status came for a payment never seen here")
         }
-        let record = PaymentRecord(row)
+        var record = PaymentRecord.stored(row)
         let status = PaymentStatus(report)
         guard concerns(report, status, record) else {
             return .alert(
@@ -55,20 +60,14 @@ extension Participant {
         case .stay: return .nothing
         case .notice(let text): return .alert(.notice, uetr: uetr, text)
         case .incident(let text): return .alert(.incident, uetr: uetr, text)
-        case .interim: return noteInterim(row, record, uetr)
+        case .interim: return noteInterim(row, &record, uetr)
         case .end(let state, let closing):
-            return end(
-                state,
-                closing,
-                status,
-                Position(
-                    uetr: uetr,
-                    row: row,
-                    record: record,
-                    cause: "\(record.capacity.reportName) \(status.text)"
-                ),
-                facts
+            let position = Position(
+                uetr: uetr,
+                row: row,
+                cause: record.capacity.reportName + " " + status.text
             )
+            return end(state, closing, status, position, &record, facts)
         }
     }
 
@@ -87,11 +86,10 @@ extension Participant {
 
     private func noteInterim(
         _ row: PaymentRow,
-        _ record: PaymentRecord,
+        _ record: inout PaymentRecord,
         _ uetr: UUIDv4
     ) -> Decision {
         guard !record.isAcceptedWithoutPosting else { return .nothing }
-        var record = record
         record.isAcceptedWithoutPosting = true
         var decision = Decision()
         decision.change(
@@ -110,10 +108,10 @@ extension Participant {
         _ closing: Closing,
         _ status: PaymentStatus,
         _ position: Position,
+        _ record: inout PaymentRecord,
         _ facts: Facts
     ) -> Decision {
         var decision = Decision()
-        var record = position.record
         if status.status == .rejected {
             record.reason = status.reason ?? .narr
             if status.reason == nil {
@@ -168,7 +166,8 @@ extension Participant {
         _ facts: Facts,
         _ decision: inout Decision
     ) {
-        guard let name = record.providerAccount, let account = facts.account(key(name)),
+        guard let provider = record.provider,
+            let account = facts.account(deposit(of: provider)),
             !account.covers(record.settlement.minorUnits)
         else { return }
         decision.alerts.append(
@@ -186,7 +185,7 @@ extension Participant {
         _ decision: inout Decision
     ) {
         let row = facts.record(instance, .customer, record.customer ?? "")
-        let isClosed = row.map { CustomerRecord($0).status == .closed } ?? true
+        let isClosed = row.map { CustomerRecord.status($0) == .closed } ?? true
         let intended = record.transfers(.applied)
         let reserved = record.transfers(record.reservation)
         if record.reservation == .applied {
@@ -220,7 +219,7 @@ extension Participant {
     }
 
     private func isDepositSound(_ record: PaymentRecord, _ facts: Facts) -> Bool {
-        guard let name = record.providerAccount else { return true }
-        return facts.account(key(name))?.covers(0) ?? false
+        guard let provider = record.provider else { return true }
+        return facts.account(deposit(of: provider))?.covers(0) ?? false
     }
 }

@@ -22,7 +22,7 @@ extension Participant {
         return [
             .payment(instance, uetr),
             .record(instance, .customer, account),
-            .account(key("customer:\(account)")),
+            .account(key("customer:" + account)),
         ]
     }
 
@@ -79,7 +79,7 @@ extension Participant {
         } catch {
             throw Refusal(reason: error.reason, text: error.description)
         }
-        let account = facts.account(key("customer:\(order.debtorAccount)"))
+        let account = facts.account(key("customer:" + order.debtorAccount))
         guard let account, account.covers(amounts.debtorAccount.minorUnits) else {
             throw Refusal(reason: .am04, text: "the account's available balance does not suffice")
         }
@@ -131,7 +131,7 @@ extension Participant {
         guard let row = facts.record(instance, .customer, account) else {
             throw Refusal(reason: .ac01, text: "no such account here")
         }
-        let customer = CustomerRecord(row)
+        let customer = CustomerRecord.stored(row)
         switch customer.status {
         case .open: return customer
         case .closed: throw Refusal(reason: .ac04, text: "the account is closed")

@@ -79,7 +79,7 @@ extension Participant {
         try body.allow(["uetr"])
         let uetr = try body.member("uetr").parsed("a UUID version 4", UUIDv4.init)
         guard let row = facts.payment(instance, uetr),
-            PaymentRecord(row).capacity == .debtorAgent,
+            PaymentRecord.stored(row).capacity == .debtorAgent,
             let instruction = facts.instruction(instance, uetr)
         else { return .replying(.error(id, 404, "no payment of this institution")) }
         var decision = Decision.replying(
@@ -87,7 +87,9 @@ extension Participant {
                 id,
                 [
                     "uetr": .string(uetr.description),
-                    "messageIdentification": .string(PaymentRecord(row).messageIdentification),
+                    "messageIdentification": .string(
+                        PaymentRecord.stored(row).messageIdentification
+                    ),
                 ]
             )
         )
@@ -104,7 +106,7 @@ extension Participant {
         guard let row = facts.payment(instance, uetr) else {
             return .replying(.error(id, 404, "no payment under this UETR"))
         }
-        let record = PaymentRecord(row)
+        let record = PaymentRecord.stored(row)
         var members = [
             JSONMember("uetr", .string(uetr.description)),
             JSONMember("capacity", .string("\(record.capacity)")),
@@ -184,7 +186,7 @@ extension Participant {
         guard let row = facts.record(instance, .customer, account) else {
             return .replying(.error(id, 404, "no such account here"))
         }
-        var customer = CustomerRecord(row)
+        var customer = CustomerRecord.stored(row)
         customer.status = status
         var decision = Decision.replying(.ok(id, ["status": .string(status.rawValue)]))
         decision.records.append(

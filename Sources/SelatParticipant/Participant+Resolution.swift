@@ -73,7 +73,7 @@ extension Participant {
         guard let number = request.account?.number,
             let row = facts.record(instance, .customer, number)
         else { return refused(.ac01) }
-        let customer = CustomerRecord(row)
+        let customer = CustomerRecord.stored(row)
         switch customer.status {
         case .open: return .success(customer)
         case .closed: return refused(.ac04)
@@ -181,7 +181,7 @@ extension Participant {
         let token = OpeningMarker(row).token(for: account ?? configuration.bicfi.code)
         let customer = account.flatMap { facts.record(instance, .customer, $0) }
         return Party(
-            name: customer.map { CustomerRecord($0).name },
+            name: customer.map { CustomerRecord.stored($0).name },
             identification: .person(PrivateIdentification(other: token))
         )
     }

@@ -12,12 +12,10 @@ extension Participant {
         guard known.isKnown(payment), let row = known.payment(instance, uetr) else {
             return [payment]
         }
-        let record = PaymentRecord(row)
         switch row.institutionState {
         case .reserved: return [payment, .instruction(instance, uetr)]
-        case .considering: return [payment] + merits(record)
-        case .acceptedWithoutPosting:
-            return [payment] + closingFacts(record, .acceptedWithoutPosting)
+        case .considering: return [payment] + merits(PaymentRecord.stored(row))
+        case .acceptedWithoutPosting: return closingFacts(row, of: payment)
         case .accepted, .credited, .fundsReserved, .promised, .promisedBlocked, .completed,
             .blocked, .rejected, .reversed:
             return [payment]
@@ -27,7 +25,7 @@ extension Participant {
     /// What `judge(_:_:)` reads.
     private func merits(_ record: PaymentRecord) -> [FactKey] {
         var keys: [FactKey] = []
-        if let name = record.providerAccount { keys.append(.account(key(name))) }
+        if let provider = record.provider { keys.append(.account(deposit(of: provider))) }
         if record.capacity == .creditorAgent {
             keys.append(.record(instance, .customer, record.customer ?? ""))
         }
@@ -37,14 +35,15 @@ extension Participant {
     func fire(_ uetr: UUIDv4, _ version: Int64, _ event: Event, _ facts: Facts) -> Decision {
         guard let row = facts.payment(instance, uetr), row.version == version, row.due != nil
         else { return .nothing }
-        let record = PaymentRecord(row)
+        var record = PaymentRecord.stored(row)
         switch row.institutionState {
         case .reserved: return enquire(row, record, uetr, event, facts)
         case .considering:
             var decision = Decision()
             conclude(
                 judge(record, facts),
-                Position(uetr: uetr, row: row, record: record, cause: "timer"),
+                Position(uetr: uetr, row: row, cause: "timer"),
+                &record,
                 event,
                 &decision
             )

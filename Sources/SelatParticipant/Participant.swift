@@ -9,16 +9,35 @@ import SelatTime
 /// provider too. Which of the two it is in a payment it reads from the message.
 ///
 /// Source: Specs/States/Institutions.md for the states, Specs/Rulebook/Bookings.md for the money.
-package struct Participant: Role {
+package final class Participant: Role {
     /// What the institution was made from.
     package let configuration: Configuration
+    /// Its party, and the book it keeps.
+    let instance: PartyID
+    let book: BookID
+    /// Where each provider's deposit is booked; never iterated.
+    private let deposits: [PartyID: AccountKey]
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
+        instance = configuration.party
+        let book = BookID(configuration.bicfi.code)
+        self.book = book
+        let deposits = configuration.providers.map { entry in
+            let name = Participant.depositName(entry.provider)
+            let key = AccountKey(book: book, name: name, currency: configuration.currency)
+            return (entry.provider, key)
+        }
+        self.deposits = Dictionary(deposits) { first, _ in first }
     }
 
-    var instance: PartyID { configuration.party }
-    var book: BookID { BookID(configuration.bicfi.code) }
+    /// The account of a provider's deposit in the chart.
+    static func depositName(_ provider: PartyID) -> String { "fxp:" + provider.name }
+
+    /// Where a provider's deposit is booked.
+    func deposit(of provider: PartyID) -> AccountKey {
+        deposits[provider] ?? key(Participant.depositName(provider))
+    }
 
     func key(_ account: String) -> AccountKey {
         AccountKey(book: book, name: account, currency: configuration.currency)

@@ -96,8 +96,14 @@ struct QuotedTerms: Equatable {
         let creditorAgent = try quote.member("creditorAgent")
         destinationSettlement = try creditorAgent.member("interbankSettlementAmount").amount()
         destinationFee = try creditorAgent.member("chargesInformation").member("amount").amount()
-        intermediaryAgent1 = try quote.intermediary("intermediaryAgent1")
-        intermediaryAgent2 = try quote.intermediary("intermediaryAgent2")
+        intermediaryAgent1 = try quote.intermediary(
+            "intermediaryAgent1",
+            account: "intermediaryAgent1Account"
+        )
+        intermediaryAgent2 = try quote.intermediary(
+            "intermediaryAgent2",
+            account: "intermediaryAgent2Account"
+        )
     }
 
     /// CAA; `nil` where fee and amount are of two currencies.
@@ -113,13 +119,14 @@ extension JSONCursor {
 
     /// An intermediary agent and the provider's account there.
     fileprivate func intermediary(
-        _ name: String
+        _ name: String,
+        account: String
     ) throws(JSONError) -> SelatScheme.ProviderAccount {
         var code = try member(name).member("finInstId").member("BICFI")
         if case .array = code.value, let first = try code.elements().first { code = first }
         return SelatScheme.ProviderAccount(
             accessProvider: try code.parsed("a BICFI", { BICFI($0) }),
-            account: try member(name + "Account").string("id")
+            account: try member(account).string("id")
         )
     }
 }

@@ -56,22 +56,6 @@ struct PaymentRecord: Equatable {
     /// After ACWP: the scripted rejection; without one the account decides.
     var laterReason: ReasonCode?
 
-    init(
-        capacity: Participant.Capacity,
-        messageIdentification: String,
-        endToEndIdentification: String,
-        reportsTo: BICFI,
-        settlement: Money,
-        fee: Money
-    ) {
-        self.capacity = capacity
-        self.messageIdentification = messageIdentification
-        self.endToEndIdentification = endToEndIdentification
-        self.reportsTo = reportsTo
-        self.settlement = settlement
-        self.fee = fee
-    }
-
     /// What the customer pays or gets: the debtor account amount, the creditor account amount.
     var customerAmount: Money {
         switch capacity {
@@ -83,8 +67,8 @@ struct PaymentRecord: Equatable {
 
     // MARK: Transfers
 
-    var customerAccount: String { "customer:\(customer ?? "")" }
-    var providerAccount: String? { provider.map { "fxp:\($0)" } }
+    var customerAccount: String { "customer:" + (customer ?? "") }
+    var providerAccount: String? { provider.map(Participant.depositName) }
     /// `settlement`, or the provider's deposit where the institution is its own access provider.
     var counterpart: String { providerAccount ?? "settlement" }
 
@@ -94,36 +78,51 @@ struct PaymentRecord: Equatable {
         switch capacity {
         case .unnamed: return []
         case .debtorAgent:
-            return PaymentRecord.present([
-                (customerAccount, counterpart, settlement),
-                (customerAccount, "fee-income:source", fee),
-            ])
-        case .sourceAccessProvider:
-            return PaymentRecord.present([("settlement", counterpart, settlement)])
-        case .destinationAccessProvider:
-            return PaymentRecord.present([(counterpart, "settlement", settlement)])
+            return withFee(
+                from: customerAccount,
+                to: counterpart,
+                settlement,
+                feeTo: "fee-income:source"
+            )
+        case .sourceAccessProvider: return whole(from: "settlement", to: counterpart)
+        case .destinationAccessProvider: return whole(from: counterpart, to: "settlement")
         case .creditorAgent:
             switch reservation {
             case .nowhere: return []
             case .applied:
-                return PaymentRecord.present([
-                    (counterpart, customerAccount, customerAmount),
-                    (counterpart, "fee-income:destination", fee),
-                ])
-            case .blocked: return PaymentRecord.present([(counterpart, "blocked", settlement)])
-            case .unapplied:
-                return PaymentRecord.present([(counterpart, "unapplied", settlement)])
+                return withFee(
+                    from: counterpart,
+                    to: customerAccount,
+                    customerAmount,
+                    feeTo: "fee-income:destination"
+                )
+            case .blocked: return whole(from: counterpart, to: "blocked")
+            case .unapplied: return whole(from: counterpart, to: "unapplied")
             }
         }
     }
 
-    /// No transfer moves nothing: a fee of zero is none.
-    private static func present(
-        _ lines: [(debit: String, credit: String, amount: Money)]
+    /// `settlement` in one transfer. No transfer moves nothing.
+    private func whole(from debit: String, to credit: String) -> [Transfer] {
+        guard settlement.isPositive else { return [] }
+        return [Transfer(debit: debit, credit: credit, amount: settlement)]
+    }
+
+    /// `amount` and the fee, both out of one account. No transfer moves nothing: a fee of zero is
+    /// none.
+    private func withFee(
+        from debit: String,
+        to credit: String,
+        _ amount: Money,
+        feeTo income: String
     ) -> [Transfer] {
-        lines.filter(\.amount.isPositive).map {
-            Transfer(debit: $0.debit, credit: $0.credit, amount: $0.amount)
+        var transfers: [Transfer] = []
+        transfers.reserveCapacity(2)
+        if amount.isPositive {
+            transfers.append(Transfer(debit: debit, credit: credit, amount: amount))
         }
+        if fee.isPositive { transfers.append(Transfer(debit: debit, credit: income, amount: fee)) }
+        return transfers
     }
 
     /// The next journal of this payment.
@@ -152,7 +151,7 @@ extension PaymentRecord {
         writer.write(Int(capacity.rawValue))
         writer.write(messageIdentification)
         writer.write(endToEndIdentification)
-        writer.write(reportsTo.code)
+        writer.write(reportsTo)
         writer.write(settlement)
         writer.write(fee)
         writer.write(customer)
@@ -176,37 +175,45 @@ extension PaymentRecord {
 
     /// Reads the stored form. A record that can not be read stops the node: it never goes on
     /// as if it had not been there.
-    init(_ row: PaymentRow) {
-        do {
-            var reader = try RecordReader(row.content, layout: PaymentRecord.layout)
-            try self.init(&reader)
+    static func stored(_ row: PaymentRow) -> PaymentRecord {
+        do throws(RecordError) {
+            return try reading(row.content)
         } catch {
             preconditionFailure("\(error)")
         }
     }
 
-    private init(_ reader: inout RecordReader) throws(RecordError) {
-        guard let capacity = Participant.Capacity(rawValue: UInt8(clamping: try reader.integer()))
-        else { throw .damaged(at: 1) }
-        self.capacity = capacity
-        messageIdentification = try reader.text()
-        endToEndIdentification = try reader.text()
-        reportsTo = try reader.bicfi()
-        settlement = try reader.money()
-        fee = try reader.money()
-        customer = try reader.optionalText()
-        provider = try reader.optionalText().map(PartyID.init(checked:))
-        isHighPriority = try reader.flag()
-        guard let reservation = Reservation(rawValue: UInt8(clamping: try reader.integer())) else {
-            throw .damaged(at: 2)
-        }
-        self.reservation = reservation
-        journals = Int(try reader.integer())
-        if try reader.flag() { answer = try Answer(&reader) }
-        reason = try reader.optionalText().flatMap(ReasonCode.init)
-        isAcceptedWithoutPosting = try reader.flag()
-        enquiries = Int(try reader.integer())
-        laterReason = try reader.optionalText().flatMap(ReasonCode.init)
+    // No initialiser: one that can fail builds a value of its own, and copies it when it is whole.
+    private static func reading(_ bytes: [UInt8]) throws(RecordError) -> PaymentRecord {
+        var reader = try RecordReader(bytes, layout: layout)
+        return PaymentRecord(
+            capacity: try reader.value(Participant.Capacity.init(rawValue:)),
+            messageIdentification: try reader.text(),
+            endToEndIdentification: try reader.text(),
+            reportsTo: try reader.bicfi(),
+            settlement: try reader.money(),
+            fee: try reader.money(),
+            customer: try reader.optionalText(),
+            provider: try reader.optionalText().map(PartyID.init(checked:)),
+            isHighPriority: try reader.flag(),
+            reservation: try reader.value(Reservation.init(rawValue:)),
+            journals: Int(try reader.integer()),
+            answer: try reader.flag() ? try Answer(&reader) : nil,
+            reason: try reader.optionalText().flatMap(ReasonCode.init),
+            isAcceptedWithoutPosting: try reader.flag(),
+            enquiries: Int(try reader.integer()),
+            laterReason: try reader.optionalText().flatMap(ReasonCode.init)
+        )
+    }
+}
+
+extension RecordReader {
+    /// A member of a closed set, by its number.
+    fileprivate mutating func value<Value>(
+        _ member: (UInt8) -> Value?
+    ) throws(RecordError) -> Value {
+        guard let value = member(UInt8(clamping: try integer())) else { throw .damaged(at: 0) }
+        return value
     }
 }
 

@@ -15,32 +15,50 @@ struct CustomerRecord: Equatable {
     var town: String
     var status: Participant.AccountStatus
 
-    init(_ customer: Participant.Customer) {
-        name = customer.name
-        displayName = customer.displayName
-        street = customer.street
-        buildingNumber = customer.buildingNumber
-        postCode = customer.postCode
-        town = customer.town
-        status = customer.status
-    }
-
-    init(_ row: RecordRow) {
-        do {
-            var reader = try RecordReader(row.content, layout: CustomerRecord.layout)
-            name = try reader.text()
-            displayName = try reader.text()
-            street = try reader.optionalText()
-            buildingNumber = try reader.optionalText()
-            postCode = try reader.optionalText()
-            town = try reader.text()
-            guard let status = Participant.AccountStatus(rawValue: try reader.text()) else {
-                throw RecordError.damaged(at: 0)
-            }
-            self.status = status
+    static func stored(_ row: RecordRow) -> CustomerRecord {
+        do throws(RecordError) {
+            return try reading(row.content)
         } catch {
             preconditionFailure("\(error)")
         }
+    }
+
+    /// Whether the account can be used, and nothing else of the customer.
+    static func status(_ row: RecordRow) -> Participant.AccountStatus {
+        do throws(RecordError) {
+            var reader = try RecordReader(row.content, layout: layout)
+            try reader.skipText()
+            try reader.skipText()
+            try reader.skipOptionalText()
+            try reader.skipOptionalText()
+            try reader.skipOptionalText()
+            try reader.skipText()
+            return try status(&reader)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    private static func reading(_ bytes: [UInt8]) throws(RecordError) -> CustomerRecord {
+        var reader = try RecordReader(bytes, layout: layout)
+        return CustomerRecord(
+            name: try reader.text(),
+            displayName: try reader.text(),
+            street: try reader.optionalText(),
+            buildingNumber: try reader.optionalText(),
+            postCode: try reader.optionalText(),
+            town: try reader.text(),
+            status: try status(&reader)
+        )
+    }
+
+    private static func status(
+        _ reader: inout RecordReader
+    ) throws(RecordError) -> Participant.AccountStatus {
+        guard let status = Participant.AccountStatus(rawValue: try reader.text()) else {
+            throw .damaged(at: 0)
+        }
+        return status
     }
 
     var bytes: [UInt8] {
@@ -64,6 +82,18 @@ struct CustomerRecord: Equatable {
             townName: town.isEmpty ? nil : town,
             country: country
         )
+    }
+}
+
+extension CustomerRecord {
+    init(_ customer: Participant.Customer) {
+        name = customer.name
+        displayName = customer.displayName
+        street = customer.street
+        buildingNumber = customer.buildingNumber
+        postCode = customer.postCode
+        town = customer.town
+        status = customer.status
     }
 }
 
@@ -99,7 +129,7 @@ struct ResolutionRecord: Equatable {
                 name: try reader.optionalText(),
                 displayName: try reader.optionalText(),
                 account: try reader.optionalText(),
-                agent: try reader.optionalText().flatMap { BICFI($0) },
+                agent: try reader.optionalBICFI(),
                 town: try reader.optionalText(),
                 country: try reader.optionalText()
             )
@@ -117,7 +147,7 @@ struct ResolutionRecord: Equatable {
         writer.write(answer.name)
         writer.write(answer.displayName)
         writer.write(answer.account)
-        writer.write(answer.agent?.code)
+        writer.write(answer.agent)
         writer.write(answer.town)
         writer.write(answer.country)
         return writer.bytes
