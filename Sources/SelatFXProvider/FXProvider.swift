@@ -9,7 +9,7 @@ import SelatTime
 /// An FX provider's own node: it pushes its rates to the hub and mirrors, from the hub's
 /// notifications, what it holds at its access providers. It decides about no payment.
 /// Source: Specs/States/Institutions.md; Bookings, the FX provider's view.
-package struct FXProvider: Role {
+package final class FXProvider: Role {
     /// What one provider needs to know.
     package struct Configuration: Hashable, Sendable {
         package var id: PartyID
@@ -65,24 +65,25 @@ package struct FXProvider: Role {
     static let openMarker = "open"
 
     let configuration: Configuration
+    let book: BookID
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
+        book = BookID(configuration.id.name)
     }
 
     var instance: PartyID { configuration.id }
-    var book: BookID { BookID(configuration.id.name) }
 
     func key(_ account: String, _ currency: Currency) -> AccountKey {
         AccountKey(book: book, name: account, currency: currency)
     }
 
     func nostroAccount(_ nostro: Nostro) -> AccountKey {
-        key("nostro:\(nostro.accessProvider)", nostro.opening.currency)
+        key("nostro:" + nostro.accessProvider.code, nostro.opening.currency)
     }
 
     func positionAccount(_ currency: Currency) -> AccountKey {
-        key("fx-position:\(currency)", currency)
+        key("fx-position:" + currency.code, currency)
     }
 
     /// One position per currency, in the order of the nostros.
