@@ -67,6 +67,8 @@ final class LoadSource {
     let lane: LoadPlan.Lane
     private let parties: Parties
     private var random: SeededGenerator
+    /// What every question for a quote says; the amount comes first.
+    private let question: [JSONMember]
 
     private var drive = Drive.idle
     private var driveStart = Instant.distantPast
@@ -93,6 +95,16 @@ final class LoadSource {
         self.lane = lane
         self.parties = parties
         random = SeededGenerator(seed: seed, stream: "bench \(lane.first)")
+        question = [
+            JSONMember("amount", .null),
+            JSONMember("amountCurrency", .string(parties.sourceCurrency.code)),
+            JSONMember("destinationCountry", .string(lane.corridor.destination)),
+            JSONMember("destinationCurrency", .string(parties.destinationCurrency.code)),
+            JSONMember("finInstId", .string(parties.debtorAgent.name)),
+            JSONMember("finInstIdType", "BICFI"),
+            JSONMember("sourceCountry", .string(lane.corridor.source)),
+            JSONMember("sourceCurrency", .string(parties.sourceCurrency.code)),
+        ]
         node.observe { [unowned self] rows in note(rows) }
         tick()
     }
@@ -233,17 +245,9 @@ final class LoadSource {
         tally.quoteRequests += 1
         let amount = amount()
         let settlement = amount - parties.sourceFee.fee(on: amount)
-        let body: JSONValue = [
-            "amount": .string(settlement.amountText),
-            "amountCurrency": .string(parties.sourceCurrency.code),
-            "destinationCountry": .string(lane.corridor.destination),
-            "destinationCurrency": .string(parties.destinationCurrency.code),
-            "finInstId": .string(parties.debtorAgent.name),
-            "finInstIdType": "BICFI",
-            "sourceCountry": .string(lane.corridor.source),
-            "sourceCurrency": .string(parties.sourceCurrency.code),
-        ]
-        node.ask("quotes", of: .hub, as: parties.debtorAgent, body) { status, body in
+        var body = question
+        body[0].value = .string(settlement.amountText)
+        node.ask("quotes", of: .hub, as: parties.debtorAgent, .object(body)) { status, body in
             self.quoted(amount, status, body)
         }
     }
@@ -298,22 +302,25 @@ final class LoadSource {
         let creditorAgent = parties.creditorAgents[lane.creditorAgent(of: paid)]
         paid += 1
         underWay[uetr] = intended
-        let body: JSONValue = [
-            "uetr": .string(uetr.description),
-            "debtorAccount": .string(debtor),
-            "quote": quoted.quote,
-            "debtorAccountAmount": [
-                "amount": .string(quoted.debtorAccountAmount.amountText),
-                "currency": .string(quoted.debtorAccountAmount.currency.code),
-            ],
-            "creditor": [
-                "name": .string(BenchCustomers.name(creditor)),
-                "account": .string(BenchCustomers.account(creditor)),
-                "agent": .string(creditorAgent.name),
-            ],
-            "priority": parties.isHighPriority ? "HIGH" : "NORM",
+        // As members: a literal's keys would be compared, each with each.
+        let amount = [
+            JSONMember("amount", .string(quoted.debtorAccountAmount.amountText)),
+            JSONMember("currency", .string(quoted.debtorAccountAmount.currency.code)),
         ]
-        node.ask("pay", of: parties.debtorAgent, body) { status, body in
+        let receiver = [
+            JSONMember("name", .string(BenchCustomers.name(creditor))),
+            JSONMember("account", .string(BenchCustomers.account(creditor))),
+            JSONMember("agent", .string(creditorAgent.name)),
+        ]
+        let body = [
+            JSONMember("uetr", .string(uetr.description)),
+            JSONMember("debtorAccount", .string(debtor)),
+            JSONMember("quote", quoted.quote),
+            JSONMember("debtorAccountAmount", .object(amount)),
+            JSONMember("creditor", .object(receiver)),
+            JSONMember("priority", parties.isHighPriority ? "HIGH" : "NORM"),
+        ]
+        node.ask("pay", of: parties.debtorAgent, .object(body)) { status, body in
             guard status != 200 else { return }
             self.refused(uetr, status, body)
         }
