@@ -59,10 +59,7 @@ extension RecordWriter {
 
 extension RecordReader {
     public mutating func currency() throws(RecordError) -> Currency {
-        try parsed { letters in
-            // SAFETY: the buffer is used inside the closure only.
-            unsafe letters.withUnsafeBufferPointer { unsafe Currency(ascii: $0) }
-        }
+        try parsed { Currency(ascii: $0) }
     }
 
     public mutating func optionalCurrency() throws(RecordError) -> Currency? {
