@@ -16,6 +16,16 @@ struct ByteWord {
         )
     }
 
+    /// Where it is known that eight bytes are there.
+    @unsafe
+    @inline(__always)
+    init(unchecked bytes: Span<UInt8>, at index: Int) {
+        bits = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromUncheckedByteOffset: index,
+            as: UInt64.self
+        )
+    }
+
     @inline(__always)
     private static func repeating(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
 

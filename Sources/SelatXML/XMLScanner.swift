@@ -21,7 +21,7 @@ public struct XMLScanner: Sendable {
     /// Value of the named attribute of the start tag ahead.
     public internal(set) var attribute: XMLText?
     /// True when all characters of the document are ASCII.
-    let isASCII: Bool
+    @usableFromInline let isASCII: Bool
 
     let limits: XMLLimits
     let attributeName: StaticString
@@ -305,30 +305,34 @@ public struct XMLScanner: Sendable {
         let length = nameEnd &- nameStart
         let end = index &+ 2 &+ length
         // As nearly every one is spelled: the name in two words that may overlap, or in one.
-        if end < bytes.count, bytes[end] == 0x3E, length <= 16,
-            let opened = ByteWord(bytes, at: nameStart),
-            let closed = ByteWord(bytes, at: index &+ 2)
+        if 0 <= nameStart, 0 <= length, length <= 16, nameEnd <= index, end &+ 8 <= bytes.count,
+            bytes[end] == 0x3E
         {
+            // SAFETY: of the words none begins before `nameStart`, which is none before the first
+            // byte, or ends behind the eight bytes from `end` on, which are there.
+            let opened = unsafe ByteWord(unchecked: bytes, at: nameStart)
+            let closed = unsafe ByteWord(unchecked: bytes, at: index &+ 2)
             if length <= 8 {
                 if opened.prefix(length) == closed.prefix(length) { return end &+ 1 }
-            } else if opened.bits == closed.bits,
-                let opened = ByteWord(bytes, at: nameEnd &- 8),
-                let closed = ByteWord(bytes, at: end &- 8), opened.bits == closed.bits
-            {
-                return end &+ 1
+            } else if opened.bits == closed.bits {
+                // SAFETY: as above, for a name of more than eight bytes.
+                let opened = unsafe ByteWord(unchecked: bytes, at: nameEnd &- 8)
+                let closed = unsafe ByteWord(unchecked: bytes, at: end &- 8)
+                if opened.bits == closed.bits { return end &+ 1 }
             }
         }
-        return try endOfUnusualEndTag(at: index, nameStart, nameEnd)
+        return try XMLScanner.endOfUnusualEndTag(bytes, at: index, nameStart, nameEnd)
     }
 
-    /// As `endOfEndTag`, byte by byte.
+    /// As `endOfEndTag`, byte by byte; over the bytes alone, as for a call with all of the scanner
+    /// a copy of it would be made.
     @inline(never)
-    private func endOfUnusualEndTag(
+    private static func endOfUnusualEndTag(
+        _ bytes: Span<UInt8>,
         at index: Int,
         _ nameStart: Int,
         _ nameEnd: Int
     ) throws(XMLError) -> Int {
-        let bytes = document.span
         var index = index + 2
         guard index + (nameEnd - nameStart) < bytes.count else {
             throw .unexpectedEnd(at: bytes.count)

@@ -35,7 +35,7 @@ extension XMLScanner {
         return try stands(tag)
     }
 
-    /// As `isAt`, where the bytes looked at so far do not tell.
+    /// As `isAt`, where the bytes looked at so far do not tell: what they show of the name is so.
     @usableFromInline
     @inline(never)
     mutating func stands(_ tag: XMLTag) throws(XMLError) -> Bool {
@@ -65,7 +65,7 @@ extension XMLScanner {
         nameEnd = nameStart &+ tag.length
         self.contentStart = contentStart
         isEmpty = false
-        attribute = nil
+        if attribute != nil { attribute = nil }
         isPeeked = true
     }
 
@@ -77,13 +77,12 @@ extension XMLScanner {
         case unclear
     }
 
-    /// What the bytes alone say.
+    /// What the bytes behind those of `head` say.
     @inline(__always)
     private func comparison(_ tag: XMLTag) -> Comparison {
         guard head != 0 else { return .unclear }
         let bytes = document.span
         let start = position &+ 1
-        guard (head ^ tag.first) & tag.places == 0 else { return .other }
         if tag.length > 8 {
             guard let second = ByteWord(bytes, at: start &+ 8) else { return .unclear }
             guard second.prefix(tag.length &- 8) == tag.second else { return .other }

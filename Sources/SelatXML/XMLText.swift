@@ -26,11 +26,23 @@ extension XMLScanner {
     }
 
     /// A text that this scanner read.
+    @inlinable
+    @inline(__always)
     public func string(_ text: XMLText) -> String {
-        guard isASCII, case .standing(let range) = text else {
-            return String(decoding: bytes(of: text), as: UTF8.self)
+        switch text {
+        case .standing(let range):
+            XMLScanner.string(document.span.extracting(range), isASCII: isASCII)
+        case .spelledOut(let bytes): String(decoding: bytes, as: UTF8.self)
         }
-        let bytes = document.span.extracting(range)
+    }
+
+    @usableFromInline
+    static func string(_ bytes: Span<UInt8>, isASCII: Bool) -> String {
+        guard isASCII else {
+            return unsafe bytes.withUnsafeBufferPointer {
+                unsafe String(decoding: $0, as: UTF8.self)
+            }
+        }
         // SAFETY: ASCII is UTF-8.
         return String(copying: unsafe UTF8Span(unchecked: bytes, isKnownASCII: true))
     }
