@@ -11,6 +11,9 @@ public struct ExternalCodeSet: Sendable {
 
     /// The codes packed as words, in order.
     private let words: [UInt32]
+    /// Codes of two capital letters once more, as they are asked for most: a bit for each second
+    /// letter, by the first.
+    private let pairs: [UInt32]
 
     /// Takes codes of at most four ASCII characters, in order, separated by white space.
     init(name: String, version: String, codes: String) {
@@ -19,6 +22,13 @@ public struct ExternalCodeSet: Sendable {
         words = codes.split(whereSeparator: { $0 == " " || $0 == "\n" }).map {
             ExternalCodeSet.word(String($0)) ?? 0
         }
+        var pairs = [UInt32](repeating: 0, count: 26)
+        for word in words where word & 0xFFFF == 0 {
+            let (first, second) = (word >> 24, word >> 16 & 0xFF)
+            guard 0x41...0x5A ~= first, 0x41...0x5A ~= second else { continue }
+            pairs[Int(first - 0x41)] |= 1 << (second - 0x41)
+        }
+        self.pairs = pairs
     }
 
     /// Whether the code is on the list.
@@ -28,9 +38,10 @@ public struct ExternalCodeSet: Sendable {
     }
 
     /// Whether the country that a BIC names is on the list.
-    func contains(countryOf bic: BICFI) -> Bool {
+    public func contains(countryOf bic: BICFI) -> Bool {
+        // Letters they are: a BIC is well-formed.
         let (first, second) = bic.countryLetters
-        return contains(UInt32(first) << 24 | UInt32(second) << 16)
+        return pairs[Int(first) - 0x41] >> UInt32(second - 0x41) & 1 == 1
     }
 
     private func contains(_ word: UInt32) -> Bool {

@@ -78,4 +78,14 @@ import Testing
             for code in ["", "ZZZZ", "zz", "MNBO", "EDUCA", "É"] { #expect(!set.contains(code)) }
         }
     }
+
+    @Test func countryOfABICIsListedAsItsCodeIs() throws {
+        let letters = (UInt8(ascii: "A")...UInt8(ascii: "Z")).map { String(UnicodeScalar($0)) }
+        for code in letters.flatMap({ first in letters.map { first + $0 } }) {
+            let bic = try #require(BICFI("MRLN" + code + "S0"))
+            let isListed = ExternalCodeSet.country.contains(code)
+            #expect(ExternalCodeSet.country.contains(countryOf: bic) == isListed)
+            #expect(!ExternalCodeSet.purpose.contains(countryOf: bic))
+        }
+    }
 }
