@@ -6,14 +6,16 @@ import SelatWire
 /// Carrying out what sessions and core want of each other.
 extension LinkedNode {
     mutating func perform(
-        _ output: [SessionAction],
+        _ output: consuming [SessionAction],
         on connection: ConnectionID,
         seed: Seed = Seed(high: 0, low: 0)
     ) {
         guard !output.isEmpty, let place = index(of: connection) else { return }
         let link = connections[place].link
-        for index in output.indices {
-            switch output[index] {
+        // From the end, so that each is moved.
+        if output.count > 1 { output.reverse() }
+        while let action = output.popLast() {
+            switch consume action {
             case .write(let bytes): write(bytes, on: connection)
             case .established:
                 connections[place].isUp = true
@@ -96,25 +98,23 @@ extension LinkedNode {
     }
 
     private mutating func deliver(
-        _ message: MessageFrame,
+        _ message: consuming MessageFrame,
         epoch: UInt64,
         from link: LinkID,
         seed: Seed
     ) {
         deliveries += 1
         feed(
-            .inbound(
-                InboundMessage(
-                    link: link,
-                    epoch: epoch,
-                    sequence: message.sequence,
-                    kind: message.kind.rawValue,
-                    from: PartyID(checked: message.from.text),
-                    to: PartyID(checked: message.to.text),
-                    payload: message.payload,
-                    at: now,
-                    seed: seed.derived(deliveries)
-                )
+            InboundMessage(
+                link: link,
+                epoch: epoch,
+                sequence: message.sequence,
+                kind: message.kind.rawValue,
+                from: PartyID(checked: message.from.text),
+                to: PartyID(checked: message.to.text),
+                payload: message.payload,
+                at: now,
+                seed: seed.derived(deliveries)
             )
         )
     }

@@ -299,7 +299,9 @@ package struct LinkedNode: Sendable {
         perform(core.receive(input, defers: true))
     }
 
-    mutating func write(_ bytes: [UInt8], on connection: ConnectionID) {
+    mutating func feed(_ message: consuming InboundMessage) { perform(core.deliver(message)) }
+
+    mutating func write(_ bytes: consuming [UInt8], on connection: ConnectionID) {
         guard !bytes.isEmpty, let index = index(of: connection) else { return }
         if connections[index].output.isEmpty {
             writeOrder.append(connection)

@@ -142,6 +142,15 @@ package struct NodeCore: Sendable {
         return end(defers: defers)
     }
 
+    /// A message that waits for `begin()`; an input like the others, but wide, and moved to where
+    /// it belongs.
+    mutating func deliver(_ message: consuming InboundMessage) -> [Action] {
+        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        if case .stopped = phase { return [] }
+        accept(message)
+        return end(defers: true)
+    }
+
     /// One fact for each key that was asked for, in their order; an input like the others, but
     /// wide, and moved to where it belongs.
     package mutating func fetched(_ token: Token, _ facts: consuming [Fact]) -> [Action] {
@@ -217,7 +226,7 @@ package struct NodeCore: Sendable {
 
     // MARK: Accepting
 
-    private mutating func accept(_ message: InboundMessage) {
+    private mutating func accept(_ message: consuming InboundMessage) {
         guard let link = links.index(of: message.link) else { return }
         switch links.states[link].accept(epoch: message.epoch, sequence: message.sequence) {
         case .next: break
@@ -241,7 +250,7 @@ package struct NodeCore: Sendable {
         }
     }
 
-    mutating func take(_ message: InboundMessage) {
+    mutating func take(_ message: consuming InboundMessage) {
         let at = monotonic(message.at)
         let decoded = Message.decode(kind: message.kind, message.payload)
         let retained = RetainedMessage(
