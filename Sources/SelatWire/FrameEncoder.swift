@@ -73,6 +73,7 @@ public enum FrameEncoder {
 
     /// Length and type.
     private static func begin(_ type: FrameType, bodyLength: Int, in bytes: inout [UInt8]) {
+        if bytes.isEmpty { bytes.reserveCapacity(5 + bodyLength) }
         bytes.appendBigEndian(UInt32(1 + bodyLength))
         bytes.append(type.rawValue)
     }
@@ -80,11 +81,7 @@ public enum FrameEncoder {
 
 extension [UInt8] {
     mutating func appendBigEndian(_ value: some FixedWidthInteger & UnsignedInteger) {
-        var shift = value.bitWidth
-        while shift > 0 {
-            shift -= 8
-            append(UInt8(truncatingIfNeeded: value >> shift))
-        }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// A length byte and the text.
