@@ -60,7 +60,6 @@ struct WorkingSet: Sendable {
         batch.received.reserveCapacity(entries.count)
         batch.payments.reserveCapacity(entries.count)
         batch.journals.reserveCapacity(entries.count)
-        batch.balances.reserveCapacity(entries.count * 2)
         batch.history.reserveCapacity(entries.count)
         replies.removeAll()
         remote.removeAll(keepingCapacity: true)
@@ -346,6 +345,9 @@ struct WorkingSet: Sendable {
 
     private mutating func apply(_ journal: consuming Journal, at: Instant) {
         let moved = journal.transfers
+        if batch.balances.isEmpty {
+            batch.balances.reserveCapacity(max(entries.count, moved.count) * 2)
+        }
         let transfers = moved.span
         for index in transfers.indices {
             let (debit, credit) = transfers[index].accounts(in: journal.book)
