@@ -14,7 +14,12 @@ static inline int selat_bind_blob(sqlite3_stmt *statement, int index, const void
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
-/* Bytes that stay where they are until the statement has run. */
+/* What stays where it is until the statement has run. */
+
+static inline int selat_bind_static_text(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    return sqlite3_bind_text(statement, index, count ? bytes : "", count, SQLITE_STATIC);
+}
+
 static inline int selat_bind_static_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     if (count == 0) return sqlite3_bind_zeroblob(statement, index, 0);
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_STATIC);

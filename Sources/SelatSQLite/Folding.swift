@@ -58,18 +58,14 @@ struct Folding {
     ) throws(SQLiteError) -> Bool {
         var left = count
         while left > 0 {
-            let keys = takeKeys(min(left, KeyIndex.keysAtOnce))
-            left -= max(keys.count, 1)
+            let keys = takeKeys(left)
             if !keys.isEmpty {
                 try tables.index.insert(keys)
+                left -= keys.count
             } else if nextDossier < dossiers.count {
-                let place = dossiers[nextDossier]
-                try write(generation.dossiers[place].dossier, statements, &writer)
-                nextDossier += 1
+                left -= try writeDossiers(left, statements, &writer)
             } else if nextRecord < records.count {
-                let (key, entry) = generation.records.entries[records[nextRecord]]
-                try write(key, entry, statements)
-                nextRecord += 1
+                left -= try writeRecords(left, statements, &writer)
             } else {
                 return false
             }
@@ -90,43 +86,92 @@ struct Folding {
         return taken
     }
 
-    private func write(
-        _ dossier: Dossier,
+    /// Writes some of the next dossiers, at most so many, and answers how many.
+    private mutating func writeDossiers(
+        _ most: Int,
         _ statements: FoldingStatements,
         _ writer: inout BatchWriter
-    ) throws(SQLiteError) {
-        let replace = statements.replaceDossier
-        replace.bind(dossier.id)
-        replace.bind(generation.lastBatch)
-        replace.bind(dossier.due?.nanoseconds)
-        dossier.encode(into: &writer)
-        try unsafe writer.withBytes { content throws(SQLiteError) in
-            unsafe replace.bind(untilRun: content)
+    ) throws(SQLiteError) -> Int {
+        let left = min(most, dossiers.count - nextDossier)
+        let (replace, count) = statements.replaceDossiers.taking(of: left)
+        let places = dossiers[nextDossier..<nextDossier + count]
+        writer.removeAll()
+        var ends: [Int] = []
+        ends.reserveCapacity(count)
+        for place in places {
+            generation.dossiers[place].dossier.encode(into: &writer)
+            ends.append(writer.count)
+        }
+        try unsafe writer.withBytes { contents throws(SQLiteError) in
+            for (number, place) in places.enumerated() {
+                let (id, _, dossier) = generation.dossiers[place]
+                replace.bind(id)
+                replace.bind(generation.lastBatch)
+                replace.bind(dossier.due?.nanoseconds)
+                unsafe replace.bind(untilRun: contents.part(number, endingAt: ends))
+            }
             try replace.run()
         }
+        nextDossier += count
+        return count
     }
 
-    private func write(
+    /// As `writeDossiers`.
+    private mutating func writeRecords(
+        _ most: Int,
+        _ statements: FoldingStatements,
+        _ writer: inout BatchWriter
+    ) throws(SQLiteError) -> Int {
+        let entries = generation.records.entries
+        let next = records[nextRecord...].prefix(min(most, RowsStatement.most))
+        let left = next.prefix { entries[$0].value.row != nil }
+        guard !left.isEmpty else {
+            let (key, entry) = entries[records[nextRecord]]
+            try delete(key, entry.id, statements)
+            nextRecord += 1
+            return 1
+        }
+        let (replace, count) = statements.replaceRecords.taking(of: left.count)
+        let places = left.prefix(count)
+        writer.removeAll()
+        var ends: [Int] = []
+        ends.reserveCapacity(4 * count)
+        for place in places {
+            let (key, entry) = entries[place]
+            writer.append(key.instance.name)
+            ends.append(writer.count)
+            writer.append(key.kind.rawValue)
+            ends.append(writer.count)
+            writer.append(key.key)
+            ends.append(writer.count)
+            unsafe entry.row?.content.withUnsafeBytes { unsafe writer.append($0) }
+            ends.append(writer.count)
+        }
+        try unsafe writer.withBytes { contents throws(SQLiteError) in
+            for (number, place) in places.enumerated() {
+                replace.bind(entries[place].value.id)
+                replace.bind(generation.lastBatch)
+                for text in 4 * number..<4 * number + 3 {
+                    unsafe replace.bind(textUntilRun: contents.part(text, endingAt: ends))
+                }
+                replace.bind(entries[place].value.row?.version)
+                unsafe replace.bind(untilRun: contents.part(4 * number + 3, endingAt: ends))
+            }
+            try replace.run()
+        }
+        nextRecord += count
+        return count
+    }
+
+    private func delete(
         _ key: RecordKey,
-        _ entry: RecordEntry,
+        _ id: Int64,
         _ statements: FoldingStatements
     ) throws(SQLiteError) {
-        guard let row = entry.row else {
-            let hash = tables.hash(of: key)
-            try tables.index.delete(RowKey(hash: hash, table: .record, row: entry.id))
-            statements.deleteRecord.bind(entry.id)
-            try statements.deleteRecord.run()
-            return
-        }
-        let replace = statements.replaceRecord
-        replace.bind(entry.id)
-        replace.bind(generation.lastBatch)
-        replace.bind(key.instance.name)
-        replace.bind(key.kind.rawValue)
-        replace.bind(key.key)
-        replace.bind(row.version)
-        replace.bind(row.content)
-        try replace.run()
+        let hash = tables.hash(of: key)
+        try tables.index.delete(RowKey(hash: hash, table: .record, row: id))
+        statements.deleteRecord.bind(id)
+        try statements.deleteRecord.run()
     }
 
     /// The rest: the accounts, and how far the tables go now.
@@ -199,5 +244,13 @@ struct Frontier {
         update.bind(numbers.journal)
         update.bind(numbers.step)
         try update.run()
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// One of the parts that stand one behind the other and end there.
+    fileprivate func part(_ number: Int, endingAt ends: [Int]) -> UnsafeRawBufferPointer {
+        let start = number == 0 ? 0 : ends[number - 1]
+        return unsafe UnsafeRawBufferPointer(rebasing: self[start..<ends[number]])
     }
 }

@@ -96,25 +96,19 @@ final class KeyIndex {
         unkept.removeAll()
     }
 
-    /// Keys that one statement writes.
-    static let keysAtOnce = 16
-
-    /// Takes new keys, at best `keysAtOnce`, in the order of their hashes.
+    /// Takes new keys, in the order of their hashes.
     func insert(_ keys: ArraySlice<RowKey>) throws(SQLiteError) {
         for key in keys { filters[filters.count - 1].insert(key.hash) }
-        guard keys.count == KeyIndex.keysAtOnce else {
-            for key in keys { try run(statements.insert, [key]) }
-            return
+        var left = keys
+        while !left.isEmpty {
+            let (insert, count) = statements.insert.taking(of: left.count)
+            for key in left.prefix(count) {
+                insert.bind(era)
+                insert.bind(key)
+            }
+            try insert.run()
+            left = left.dropFirst(count)
         }
-        try run(statements.insertMany, keys)
-    }
-
-    private func run(_ insert: Statement, _ keys: ArraySlice<RowKey>) throws(SQLiteError) {
-        for key in keys {
-            insert.bind(era)
-            insert.bind(key)
-        }
-        try insert.run()
     }
 
     /// Forgets a row that is deleted; the filters never do.
@@ -178,8 +172,7 @@ final class KeyIndex {
 
 private struct KeyStatements {
     let find: Statement
-    let insert: Statement
-    let insertMany: Statement
+    let insert: RowsStatement
     let delete: Statement
     let readFilter: Statement
     let keepFilter: Statement
@@ -191,10 +184,7 @@ private struct KeyStatements {
             try Statement(connection, sql)
         }
         find = try prepare("SELECT id FROM row_key WHERE era = ? AND hash = ? AND kind = ?")
-        let one = "(?, ?, ?, ?)"
-        let many = [String](repeating: one, count: KeyIndex.keysAtOnce).joined(separator: ", ")
-        insert = try prepare("INSERT OR IGNORE INTO row_key VALUES \(one)")
-        insertMany = try prepare("INSERT OR IGNORE INTO row_key VALUES \(many)")
+        insert = try RowsStatement(connection, "INSERT OR IGNORE INTO row_key", columns: 4)
         delete = try prepare(
             "DELETE FROM row_key WHERE era = ? AND hash = ? AND kind = ? AND id = ?"
         )

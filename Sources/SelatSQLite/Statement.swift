@@ -68,6 +68,13 @@ final class Statement {
         note(unsafe selat_bind_static_blob(handle, index, bytes.baseAddress, Int32(bytes.count)))
     }
 
+    /// The UTF-8 of a text, likewise.
+    @unsafe
+    func bind(textUntilRun bytes: UnsafeRawBufferPointer) {
+        let index = next()
+        note(unsafe selat_bind_static_text(handle, index, bytes.baseAddress, Int32(bytes.count)))
+    }
+
     func bindNull() {
         let index = next()
         note(unsafe sqlite3_bind_null(handle, index))

@@ -71,8 +71,8 @@ struct RowStatements {
 
 /// Writing a generation to the tables.
 struct FoldingStatements {
-    let replaceDossier: Statement
-    let replaceRecord: Statement
+    let replaceDossiers: RowsStatement
+    let replaceRecords: RowsStatement
     let deleteRecord: Statement
     let replaceAccount: Statement
     let replaceLink: Statement
@@ -84,14 +84,15 @@ struct FoldingStatements {
         func prepare(_ sql: String) throws(SQLiteError) -> Statement {
             try Statement(connection, sql)
         }
-        replaceDossier = try prepare(
-            "INSERT OR REPLACE INTO dossier (id, as_of, due, content) VALUES (?, ?, ?, ?)"
+        replaceDossiers = try RowsStatement(
+            connection,
+            "INSERT OR REPLACE INTO dossier (id, as_of, due, content)",
+            columns: 4
         )
-        replaceRecord = try prepare(
-            """
-            INSERT OR REPLACE INTO record (id, as_of, instance, kind, key, version, content)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """
+        replaceRecords = try RowsStatement(
+            connection,
+            "INSERT OR REPLACE INTO record (id, as_of, instance, kind, key, version, content)",
+            columns: 7
         )
         deleteRecord = try prepare("DELETE FROM record WHERE id = ?")
         replaceAccount = try prepare(

@@ -112,8 +112,14 @@ package struct BatchWriter: ~Copyable {
         count &+= bytes.count
     }
 
+    /// A text's UTF-8, without its length.
+    package mutating func append(_ text: String) {
+        let bytes = text.utf8.span
+        unsafe bytes.withUnsafeBytes { bytes in unsafe append(bytes) }
+    }
+
     /// Bytes as they are.
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
         reserve(bytes.count)
         unsafe UnsafeMutableRawPointer(start + count)

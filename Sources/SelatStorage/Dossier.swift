@@ -142,9 +142,8 @@ extension ReceiptKey {
 // MARK: The row's content
 
 extension Dossier {
-    /// Writes the content of its row.
+    /// Appends the content of its row.
     package func encode(into writer: inout BatchWriter) {
-        writer.removeAll()
         writer.write(uetr)
         writer.write(each: payments) { writer, payment in
             writer.write(payment.instance)
