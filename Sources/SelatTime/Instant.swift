@@ -73,8 +73,11 @@ extension Duration {
     /// Whole nanoseconds, saturating beyond +-292 years.
     @inlinable
     public var nanoseconds: Int64 {
-        // Nearly every duration here is shorter than the nine seconds that one word holds.
-        if let short = Int64(exactly: attoseconds) { return short / 1_000_000_000 }
+        // Nearly every duration here is shorter than the 78 minutes that one word holds so:
+        // 1_000_000_000 is 512 times 1_953_125.
+        if attoseconds >= 0, let short = Int64(exactly: attoseconds >> 9) {
+            return short / 1_953_125
+        }
         return Int64(clamping: attoseconds / 1_000_000_000)
     }
 }

@@ -4,11 +4,11 @@ import NIOCore
 /// more come first.
 ///
 /// A batch costs a sync and thread wake-ups here and at each peer, however little is in it: some
-/// 400 us of CPU. So the more events come in a second, the longer a batch is kept open, up to
+/// 400 us of CPU when the machine is idle. So the more events come in a second, the longer a batch is kept open, up to
 /// `longest`; below `quiet` events a second it is not kept open at all.
 struct BatchPace {
     /// Between the beginnings of two batches, at most.
-    static let longest = TimeAmount.milliseconds(4)
+    static let longest = TimeAmount.microseconds(1500)
     /// Events a second up to which nothing waits.
     static let quiet: Int64 = 600
     /// Events a second from which on a batch is kept open for `longest`.
