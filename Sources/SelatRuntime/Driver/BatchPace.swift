@@ -3,9 +3,9 @@ import NIOCore
 /// When the next batch may begin. Idle, a node decides at once what comes; under load it lets
 /// more come first.
 ///
-/// A batch costs a sync and thread wake-ups here and at each peer, however little is in it: some
-/// 400 us of CPU when the machine is idle. So the more events come in a second, the longer a batch is kept open, up to
-/// `longest`; below `quiet` events a second it is not kept open at all.
+/// A batch costs a sync and wake-ups here and at each peer, however little is in it: some 400 us of
+/// CPU where nothing else runs. So the more events come in a second, the longer a batch is kept
+/// open, up to `longest`; below `quiet` events a second it is not kept open at all.
 struct BatchPace {
     /// Between the beginnings of two batches, at most.
     static let longest = TimeAmount.microseconds(1500)
