@@ -5,19 +5,17 @@
 struct LinkTable: Sendable {
     /// In the order of their links.
     var states: [LinkState]
-    /// Their links alone: few, and looked for one by one many times a message.
-    private let links: [LinkID]
+    private let indices: [LinkID: Int]
 
     init(_ states: [LinkState]) {
         self.states = states.sorted { $0.position.link < $1.position.link }
-        links = self.states.map(\.position.link)
+        indices = Dictionary(
+            uniqueKeysWithValues: self.states.enumerated().map { ($1.position.link, $0) }
+        )
     }
 
     /// Where a link stands; `nil` for a node that is not in the topology.
-    func index(of link: LinkID) -> Int? {
-        for index in links.indices where links[index] == link { return index }
-        return nil
-    }
+    func index(of link: LinkID) -> Int? { indices[link] }
 
     /// The positions that the batch at hand must write.
     mutating func takeDirtyPositions() -> [LinkPosition] {

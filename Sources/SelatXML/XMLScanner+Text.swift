@@ -161,20 +161,11 @@ extension XMLScanner {
 
     /// Whether the document continues with these ASCII characters.
     func follows(_ literal: StaticString, at index: Int) -> Bool {
-        guard index + literal.utf8CodeUnitCount <= document.count else { return false }
-        let document = document.span.extracting(index...)
-        return literal.withUTF8Buffer { buffer in
-            let literal = unsafe Span(_unsafeElements: buffer)
-            var offset = 0
-            while let word = ByteWord(literal, at: offset) {
-                guard word.bits == ByteWord(document, at: offset)?.bits else { return false }
-                offset += 8
-            }
-            while offset < literal.count {
-                guard document[offset] == literal[offset] else { return false }
-                offset += 1
-            }
-            return true
+        let end = index + literal.utf8CodeUnitCount
+        guard end <= document.count else { return false }
+        let document = document.span.extracting(index..<end)
+        return literal.withUTF8Buffer {
+            unsafe ByteWord.areSame(document, Span(_unsafeElements: $0))
         }
     }
 }
