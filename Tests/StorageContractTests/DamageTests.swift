@@ -152,26 +152,38 @@ enum Pages {
         #expect(try Self.everything(path) == nil)
     }
 
+    /// The last leaf is read when the store opens, the others when they are asked for.
     @Test func theRefusalNamesFileAndPageAndSaysWhatToDo() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
         try Self.fill(path)
-        var content = contents(of: path)
-        let page = try #require(
-            try Pages.kinds(of: path).first { $0.value == "dossier leaf" }?.key
-        )
-        content[(page - 1) * Pages.size + 2000] ^= 4
-        try write(content, to: path)
-        let store = try SQLiteStore(path: path)
-        var said = ""
-        do { _ = try store.fetch(Self.keys) } catch { said = error.description }
-        #expect(said.contains("page \(page) of \(path) does not agree with its mark"))
-        #expect(said.contains("selat restore"))
-        // From then on it answers nothing at all.
-        guard case .failed = store.commit(batch { $0.records = [Sample.record("x", [1])] }) else {
-            Issue.record("a damaged store went on")
-            return
+        let sound = contents(of: path)
+        let leaves = try Pages.kinds(of: path).filter { $0.value == "dossier leaf" }.keys
+        var refusedWhileOpen = 0
+        for page in leaves.sorted() {
+            var damaged = sound
+            damaged[(page - 1) * Pages.size + 2000] ^= 4
+            try write(damaged, to: path)
+            var opened: SQLiteStore?
+            var said = ""
+            do {
+                opened = try SQLiteStore(path: path)
+                _ = try opened?.fetch(Self.keys)
+            } catch {
+                said = error.description
+            }
+            #expect(said.contains("page \(page) of \(path) does not agree with its mark"))
+            #expect(said.contains("selat restore"))
+            guard let opened else { continue }
+            refusedWhileOpen += 1
+            // From then on it answers nothing at all.
+            let next = batch { $0.records = [Sample.record("x", [1])] }
+            guard case .failed = opened.commit(next) else {
+                Issue.record("a store with page \(page) damaged went on")
+                continue
+            }
         }
+        #expect(refusedWhileOpen > 0)
     }
 
     // MARK: The log
