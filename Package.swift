@@ -89,6 +89,7 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(name: "CMimalloc", providers: [.apt(["libmimalloc-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "CCheckedPages", dependencies: ["CSQLite"]),
         .systemLibrary(
             name: "CLZ4",
@@ -121,7 +122,7 @@ let package = Package(
         library(
             "SelatRuntime",
             seam + roles + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", logging, "Yams",
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", "CLinux", logging, "Yams",
                 collections,
             ]
                 + nio

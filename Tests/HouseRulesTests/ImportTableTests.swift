@@ -31,7 +31,7 @@ import Testing
             "SelatAudit": seam + ["SelatStorage"],
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,
             "SelatRuntime": seam + roles + nio + collections + [
-                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", "Logging", "Yams",
+                "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", "CLinux", "Logging", "Yams",
                 "Foundation",
                 "Glibc",
                 "Synchronization",

@@ -20,6 +20,8 @@ struct BatchPace {
     private var windowBegin = NIODeadline.uptimeNanoseconds(0)
     private var counted: Int64 = 0
     private var interval = TimeAmount.nanoseconds(0)
+    /// As many events come as keep a batch open for `longest`, or did until fewer than `quiet`.
+    private(set) var isBusy = false
 
     /// The earliest beginning of the next batch.
     var earliest: NIODeadline { lastBegin + interval }
@@ -39,6 +41,8 @@ struct BatchPace {
         interval = .nanoseconds(
             BatchPace.longest.nanoseconds * share / (BatchPace.busy - BatchPace.quiet)
         )
+        if rate >= BatchPace.busy { isBusy = true }
+        if rate <= BatchPace.quiet { isBusy = false }
         windowBegin = now
         counted = 0
     }

@@ -73,6 +73,7 @@ final class NodeDriver {
     /// The last commit was quick; unknown until there is one.
     private var isDiskQuick = false
     private var pace = BatchPace()
+    private var scheduling = Scheduling()
     /// A turn is scheduled for the instant at which the next batch may begin.
     private var isPaced = false
     private var writesPayments = false
@@ -151,6 +152,7 @@ final class NodeDriver {
         let now = NIODeadline.now()
         guard waiting < plan.limits.batch, now < pace.earliest else {
             pace.begins(at: now, events: waiting)
+            scheduling.follow(isBusy: pace.isBusy)
             return true
         }
         if !isPaced {
