@@ -38,7 +38,7 @@ extension XMLWriter {
     mutating func boolean(_ value: Bool) { markup(value ? "true" : "false") }
 
     @inline(never)
-    mutating func currency(_ currency: Currency) { text(currency.code) }
+    mutating func currency(_ currency: Currency) { value(atMost: 3) { currency.append(to: &$0) } }
 
     /// Between the name of an amount's start tag and the name of its end tag: currency, then the
     /// number with exactly the currency's decimals; more only where the value has more.

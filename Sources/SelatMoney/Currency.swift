@@ -47,6 +47,14 @@ public struct Currency: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     public var description: String { code }
 
+    /// Appends the three letters.
+    @inlinable
+    public func append(to text: inout OutputSpan<UInt8>) {
+        text.append(UInt8(truncatingIfNeeded: packed >> 16))
+        text.append(UInt8(truncatingIfNeeded: packed >> 8))
+        text.append(UInt8(truncatingIfNeeded: packed))
+    }
+
     @inlinable
     public static func < (lhs: Currency, rhs: Currency) -> Bool { lhs.packed < rhs.packed }
 

@@ -1,19 +1,25 @@
 extension OutputSpan<UInt8> {
+    /// Appends the bytes of a word together, the highest first.
+    @inlinable
+    @inline(__always)
+    public mutating func append(ascii word: some FixedWidthInteger & UnsignedInteger) {
+        let length = word.bitWidth / 8
+        precondition(freeCapacity >= length, "the bytes of a word need room")
+        // SAFETY: so much room is behind the bytes that are initialised, and then it is, too.
+        unsafe withUnsafeMutableBufferPointer { room, count in
+            if let start = room.baseAddress {
+                unsafe UnsafeMutableRawPointer(start + count)
+                    .storeBytes(of: word.bigEndian, as: type(of: word))
+            }
+            count += length
+        }
+    }
+
     /// Appends the two last digits of `value`, which is 0 or more.
     @inline(__always)
     mutating func append(digits value: Int) {
         let value = value % 100
-        append(0x30 &+ UInt8(truncatingIfNeeded: value / 10))
-        append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
-    }
-
-    /// Appends the highest 4 or 8 hexadecimal digits of `word`, in lower case.
-    @inline(__always)
-    mutating func append(hexadecimal word: UInt32, digits: Int) {
-        let characters = Hexadecimal.characters(Hexadecimal.nibbles(word))
-        for place in 0..<digits {
-            append(UInt8(truncatingIfNeeded: characters >> UInt64(56 - 8 * place)))
-        }
+        append(ascii: UInt16(truncatingIfNeeded: 0x3030 &+ (value / 10) &<< 8 &+ value % 10))
     }
 }
 
@@ -48,9 +54,13 @@ enum Hexadecimal {
         return UInt32(truncatingIfNeeded: nibbles | nibbles >> 16)
     }
 
+    /// The digits that write a word.
+    @inline(__always)
+    static func digits(_ word: UInt32) -> UInt64 { characters(nibbles(word)) }
+
     /// The nibbles of a word, each in a byte of its own.
     @inline(__always)
-    static func nibbles(_ word: UInt32) -> UInt64 {
+    private static func nibbles(_ word: UInt32) -> UInt64 {
         var nibbles = UInt64(word)
         nibbles = (nibbles | nibbles << 16) & 0x0000_FFFF_0000_FFFF
         nibbles = (nibbles | nibbles << 8) & 0x00FF_00FF_00FF_00FF
@@ -59,7 +69,7 @@ enum Hexadecimal {
 
     /// How eight nibbles are written.
     @inline(__always)
-    static func characters(_ nibbles: UInt64) -> UInt64 {
+    private static func characters(_ nibbles: UInt64) -> UInt64 {
         // 1 in each byte that holds ten or more: those are letters.
         let letters = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return nibbles + 0x3030_3030_3030_3030 + letters * 0x27

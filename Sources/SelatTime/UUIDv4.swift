@@ -50,16 +50,19 @@ public struct UUIDv4: WordHashable, Sendable, Comparable, CustomStringConvertibl
 
     /// Appends the 36 characters of `description`.
     public func append(to text: inout OutputSpan<UInt8>) {
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: high >> 32), digits: 8)
+        // Eight digits a word; a group of four stands on either side of a hyphen.
+        let second = Hexadecimal.digits(UInt32(truncatingIfNeeded: high))
+        let third = Hexadecimal.digits(UInt32(truncatingIfNeeded: low >> 32))
+        text.append(ascii: Hexadecimal.digits(UInt32(truncatingIfNeeded: high >> 32)))
         text.append(0x2D)
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: high), digits: 4)
+        text.append(ascii: UInt32(truncatingIfNeeded: second >> 32))
         text.append(0x2D)
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: high) << 16, digits: 4)
+        text.append(ascii: UInt32(truncatingIfNeeded: second))
         text.append(0x2D)
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: low >> 32), digits: 4)
+        text.append(ascii: UInt32(truncatingIfNeeded: third >> 32))
         text.append(0x2D)
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: low >> 16), digits: 8)
-        text.append(hexadecimal: UInt32(truncatingIfNeeded: low) << 16, digits: 4)
+        text.append(ascii: UInt32(truncatingIfNeeded: third))
+        text.append(ascii: Hexadecimal.digits(UInt32(truncatingIfNeeded: low)))
     }
 
     /// `21508c8f-9cc3-4e33-8722-0ebb2abd15cf`.

@@ -52,32 +52,43 @@ public struct XMLWriter: ~Copyable {
     /// carriage return, which a reader would make a line feed.
     @inline(never)
     public mutating func text(_ text: String) {
-        let bytes = text.utf8.span
-        var copied = 0
+        var rest = text.utf8.span
         while true {
-            let plain = endOfPlainText(bytes, from: copied)
+            let plain = XMLWriter.endOfPlainText(rest)
             // SAFETY: the buffer is used inside the closure only, and the end is within it.
-            unsafe bytes.extracting(copied..<plain).withUnsafeBufferPointer { run in
+            unsafe rest.extracting(0..<plain).withUnsafeBufferPointer { run in
                 if let base = run.baseAddress { unsafe append(base, run.count) }
             }
-            guard plain < bytes.count else { return }
-            escape(bytes[plain])
-            copied = plain + 1
+            guard plain < rest.count else { return }
+            escape(rest[plain])
+            rest = rest.extracting((plain + 1)...)
         }
     }
 
-    /// Where the first byte to escape stands, or the end.
+    /// Where the first byte to escape stands, or the end. The last of a block or a word are looked
+    /// at together with those before them.
     @inline(__always)
-    private func endOfPlainText(_ bytes: Span<UInt8>, from start: Int) -> Int {
-        var index = start
-        while let word = ByteWord(bytes, at: index) {
-            let ends =
-                word.places(of: 0x26) | word.places(of: 0x3C) | word.places(of: 0x3E)
-                | word.places(of: 0x0D)
-            guard ends == 0 else { return index + ByteWord.first(ends) }
-            index += 8
-        }
+    private static func endOfPlainText(_ bytes: Span<UInt8>) -> Int {
+        var index = 0
         while index < bytes.count {
+            let blockStart = min(index, bytes.count &- ByteBlock.count)
+            if let block = ByteBlock(bytes, at: blockStart) {
+                let ends =
+                    block.places(of: 0x26) .| block.places(of: 0x3C) .| block.places(of: 0x3E)
+                    .| block.places(of: 0x0D)
+                if let first = ByteBlock.first(ends) { return blockStart &+ first }
+                index = blockStart &+ ByteBlock.count
+                continue
+            }
+            let wordStart = min(index, bytes.count &- 8)
+            if let word = ByteWord(bytes, at: wordStart) {
+                let ends =
+                    word.places(of: 0x26) | word.places(of: 0x3C) | word.places(of: 0x3E)
+                    | word.places(of: 0x0D)
+                guard ends == 0 else { return wordStart &+ ByteWord.first(ends) }
+                index = wordStart &+ 8
+                continue
+            }
             let byte = bytes[index]
             if byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x0D { break }
             index += 1
