@@ -9,14 +9,26 @@ enum XMLCharacters {
         return try checkEach(document)
     }
 
-    /// Certain that all is printable ASCII and space; sixteen bytes at a time, looked at one by one
-    /// only where one of them is below the space.
+    /// Certain that all is printable ASCII and space; sixty-four bytes at a time, looked at one by
+    /// one only where one of them is below the space.
     private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
-        while let block = ByteBlock(bytes, at: index) {
-            if ByteBlock.first(block.places(notFrom: 0x20)) != nil {
-                guard isPlain(bytes, index..<(index + ByteBlock.count)) else { return false }
+        while let first = ByteBlock(bytes, at: index),
+            let second = ByteBlock(bytes, at: index &+ ByteBlock.count),
+            let third = ByteBlock(bytes, at: index &+ 2 &* ByteBlock.count),
+            let fourth = ByteBlock(bytes, at: index &+ 3 &* ByteBlock.count)
+        {
+            let others =
+                first.places(notFrom: 0x20) .| second.places(notFrom: 0x20)
+                .| third.places(notFrom: 0x20) .| fourth.places(notFrom: 0x20)
+            if ByteBlock.first(others) != nil {
+                guard isPlain(bytes, index..<(index + 4 * ByteBlock.count)) else { return false }
             }
+            index += 4 * ByteBlock.count
+        }
+        while let block = ByteBlock(bytes, at: index),
+            ByteBlock.first(block.places(notFrom: 0x20)) == nil
+        {
             index += ByteBlock.count
         }
         return isPlain(bytes, index..<bytes.count)
