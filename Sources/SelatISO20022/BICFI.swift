@@ -36,7 +36,8 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// The high bit of each byte that is a capital letter, and of each that is a digit.
-    private static func classes(_ word: UInt64) -> (letters: UInt64, digits: UInt64) {
+    @inline(__always)
+    static func classes(_ word: UInt64) -> (letters: UInt64, digits: UInt64) {
         let high: UInt64 = 0x8080_8080_8080_8080
         // With its high bit set no byte borrows from the next, and keeps the bit if it is not less.
         let bytes = word | high
@@ -83,13 +84,10 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
 
     /// Appends the 8 or 11 characters.
     public func append(to text: inout OutputSpan<UInt8>) {
-        for index in 0..<8 {
-            text.append(UInt8(truncatingIfNeeded: head >> UInt64(56 - 8 * index)))
-        }
+        text.append(ascii: head)
         guard branch != 0 else { return }
-        for index in 0..<3 {
-            text.append(UInt8(truncatingIfNeeded: branch >> UInt32(16 - 8 * index)))
-        }
+        text.append(ascii: UInt16(truncatingIfNeeded: branch >> 8))
+        text.append(UInt8(truncatingIfNeeded: branch))
     }
 
     /// Alphabetical, digits before letters.

@@ -3,15 +3,41 @@
 enum ReferenceRule {
     static func holds(_ reference: String) -> Bool {
         let bytes = reference.utf8.span
+        var index = 0
         var previous: UInt8 = 0x2F
-        for index in bytes.indices {
-            let byte = bytes[index]
-            guard byte < 0x80, isAllowed(byte), byte != 0x2F || previous != 0x2F else {
-                return false
+        while index < bytes.count {
+            if bytes.count >= 8 {
+                // As nearly all are: eight letters and digits, the last with some before them.
+                let start = min(index, bytes.count - 8)
+                if areAlphanumeric(bytes, at: start) {
+                    index = start + 8
+                    previous = 0x30
+                    continue
+                }
             }
-            previous = byte
+            let end = min(index + 8, bytes.count)
+            while index < end {
+                let byte = bytes[index]
+                guard byte < 0x80, isAllowed(byte), byte != 0x2F || previous != 0x2F else {
+                    return false
+                }
+                previous = byte
+                index += 1
+            }
         }
         return previous != 0x2F
+    }
+
+    /// Whether the eight bytes at `index` are letters and digits.
+    @inline(__always)
+    private static func areAlphanumeric(_ bytes: Span<UInt8>, at index: Int) -> Bool {
+        // SAFETY: the bytes of a UInt8 are all initialised, and any eight are a word.
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromByteOffset: index,
+            as: UInt64.self
+        )
+        let letters = BICFI.classes(word & ~0x2020_2020_2020_2020).letters
+        return letters | BICFI.classes(word).digits == 0x8080_8080_8080_8080
     }
 
     /// One bit for each of the 128 ASCII characters.
