@@ -104,7 +104,7 @@ extension MessageDecoder {
 
     fileprivate mutating func message(_ kind: MessageKind) throws(MessageFault) -> ISOMessage {
         try require(.Document)
-        let document = try open()
+        let document = try open(.Document)
         let message: ISOMessage
         switch kind {
         case .creditTransfer:
@@ -116,7 +116,7 @@ extension MessageDecoder {
         case .verificationReport:
             message = .verificationReport(try IdentificationVerificationReport.decode(&self))
         }
-        try close(document)
+        try close(.Document, document)
         try finish()
         return message
     }

@@ -6,9 +6,18 @@ internal import SelatXML
 extension MessageDecoder {
     /// Text of 1...`maximum` characters (scalars), white space kept.
     @inline(never)
-    mutating func text(_ maximum: Int) throws(MessageFault) -> String {
+    mutating func text(_ tag: XMLTag, _ maximum: Int) throws(MessageFault) -> String {
+        let text = try boundedContent(tag, maximum)
+        return scanner.string(text)
+    }
+
+    @inline(__always)
+    private mutating func boundedContent(
+        _ tag: XMLTag,
+        _ maximum: Int
+    ) throws(MessageFault) -> XMLText {
         let start = scanner.position
-        let text = try content()
+        let text = try content(tag)
         let (bytes, scalars) = scanner.read(text) { bytes in
             (bytes.count, bytes.count <= maximum ? bytes.count : characters(bytes))
         }
@@ -20,38 +29,38 @@ extension MessageDecoder {
                 found: "\(scalars)"
             )
         }
-        return scanner.string(text)
+        return text
     }
 
     /// UUIDv4Identifier: lower case only.
     @inline(never)
-    mutating func uuid() throws(MessageFault) -> UUIDv4 {
-        try value("a version 4 UUID in lower case") { UUIDv4(ascii: $0) }
+    mutating func uuid(_ tag: XMLTag) throws(MessageFault) -> UUIDv4 {
+        try value(tag, "a version 4 UUID in lower case") { UUIDv4(ascii: $0) }
     }
 
     /// BICFIDec2014Identifier, AnyBICDec2014Identifier.
     @inline(never)
-    mutating func bic() throws(MessageFault) -> BICFI {
-        try value("a BIC of 8 or 11 characters") { BICFI(ascii: $0) }
+    mutating func bic(_ tag: XMLTag) throws(MessageFault) -> BICFI {
+        try value(tag, "a BIC of 8 or 11 characters") { BICFI(ascii: $0) }
     }
 
     /// LEIIdentifier.
     @inline(never)
-    mutating func lei() throws(MessageFault) -> LEI {
-        try value("an LEI of 20 characters") { LEI(ascii: $0) }
+    mutating func lei(_ tag: XMLTag) throws(MessageFault) -> LEI {
+        try value(tag, "an LEI of 20 characters") { LEI(ascii: $0) }
     }
 
     /// ActiveOrHistoricCurrencyCode.
     @inline(never)
-    mutating func currency() throws(MessageFault) -> Currency {
-        try value("three capital letters") { Currency(ascii: $0) }
+    mutating func currency(_ tag: XMLTag) throws(MessageFault) -> Currency {
+        try value(tag, "three capital letters") { Currency(ascii: $0) }
     }
 
     /// CountryCode: `[A-Z]{2}`.
     @inline(never)
-    mutating func country() throws(MessageFault) -> String {
+    mutating func country(_ tag: XMLTag) throws(MessageFault) -> String {
         let start = scanner.position
-        let text = try content()
+        let text = try content(tag)
         let isCountry = scanner.read(text) { bytes in
             bytes.count == 2 && isCapital(bytes[0]) && isCapital(bytes[1])
         }
@@ -61,9 +70,9 @@ extension MessageDecoder {
 
     /// IBAN2007Identifier: `[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{1,30}`.
     @inline(never)
-    mutating func iban() throws(MessageFault) -> String {
+    mutating func iban(_ tag: XMLTag) throws(MessageFault) -> String {
         let start = scanner.position
-        let text = try content()
+        let text = try content(tag)
         let isIBAN = scanner.read(text) { bytes in
             guard (5...34).contains(bytes.count), isCapital(bytes[0]), isCapital(bytes[1]),
                 isDigit(bytes[2]), isDigit(bytes[3])
@@ -80,13 +89,17 @@ extension MessageDecoder {
 
     /// ActiveCurrencyAndAmount: not negative, `total` digits, `fraction` of them behind the point.
     @inline(never)
-    mutating func amount(_ total: Int, _ fraction: Int) throws(MessageFault) -> CurrencyAndAmount {
+    mutating func amount(
+        _ tag: XMLTag,
+        _ total: Int,
+        _ fraction: Int
+    ) throws(MessageFault) -> CurrencyAndAmount {
         let start = scanner.position
         var currency: Currency?
         if let attribute = scanner.attribute {
             currency = scanner.read(attribute) { Currency(ascii: $0) }
         }
-        let text = try content(takesCurrency: true)
+        let text = try content(tag, takesCurrency: true)
         guard let currency else {
             throw malformed(start, "the attribute Ccy, three capital letters")
         }
@@ -100,17 +113,21 @@ extension MessageDecoder {
 
     /// BaseOneRate.
     @inline(never)
-    mutating func number(_ total: Int, _ fraction: Int) throws(MessageFault) -> Decimal {
-        try value("a decimal of \(total) digits, \(fraction) behind the point") {
+    mutating func number(
+        _ tag: XMLTag,
+        _ total: Int,
+        _ fraction: Int
+    ) throws(MessageFault) -> Decimal {
+        try value(tag, "a decimal of \(total) digits, \(fraction) behind the point") {
             decimal($0, total, fraction)
         }
     }
 
     /// ISODateTime. The network takes UTC only, and midnight as `00:00:00`.
     @inline(never)
-    mutating func instant() throws(MessageFault) -> Instant {
+    mutating func instant(_ tag: XMLTag) throws(MessageFault) -> Instant {
         let start = scanner.position
-        let reading = try value("a date and time") {
+        let reading = try value(tag, "a date and time") {
             DateTimeReading($0.extracting(trimmed($0)))
         }
         if let problem = reading.problem {
@@ -121,9 +138,10 @@ extension MessageDecoder {
 
     /// ISODate. The network takes dates without a zone.
     @inline(never)
-    mutating func date() throws(MessageFault) -> CalendarDate {
+    mutating func date(_ tag: XMLTag) throws(MessageFault) -> CalendarDate {
         let start = scanner.position
-        let (date, zone) = try value("a date") { text -> (CalendarDate, DateTimeReading.Zone)? in
+        let (date, zone) = try value(tag, "a date") {
+            text -> (CalendarDate, DateTimeReading.Zone)? in
             let bytes = text.extracting(trimmed(text))
             guard let date = DateTimeReading.date(bytes),
                 let zone = DateTimeReading.Zone(bytes, from: 10)
@@ -138,8 +156,8 @@ extension MessageDecoder {
 
     /// xs:boolean.
     @inline(never)
-    mutating func boolean() throws(MessageFault) -> Bool {
-        try value("true, false, 1 or 0") { text -> Bool? in
+    mutating func boolean(_ tag: XMLTag) throws(MessageFault) -> Bool {
+        try value(tag, "true, false, 1 or 0") { text -> Bool? in
             let bytes = text.extracting(trimmed(text))
             if isSame(bytes, "true") || isSame(bytes, "1") { return true }
             return isSame(bytes, "false") || isSame(bytes, "0") ? false : nil
@@ -148,11 +166,13 @@ extension MessageDecoder {
 
     /// A closed list of the schema.
     @inline(__always)
-    mutating func closed<Value: RawRepresentable<String> & CaseIterable>(
+    mutating func closed<Value: EnumeratedCode>(
+        _ tag: XMLTag,
         _: Value.Type
     ) throws(MessageFault) -> Value {
         let start = scanner.position
-        guard let value = Value(rawValue: scanner.string(try content())) else {
+        let text = try content(tag)
+        guard let value = scanner.read(text, { Value(ascii: $0) }) else {
             throw malformed(start, oneOf(Value.self))
         }
         return value
@@ -160,13 +180,14 @@ extension MessageDecoder {
 
     /// A list open in the schema (only the length is), closed on this network.
     @inline(__always)
-    mutating func listed<Value: RawRepresentable<String> & CaseIterable>(
+    mutating func listed<Value: EnumeratedCode>(
+        _ tag: XMLTag,
         _: Value.Type,
         _ maximum: Int
     ) throws(MessageFault) -> Value? {
         let start = scanner.position
-        let code = try text(maximum)
-        guard let value = Value(rawValue: code) else {
+        let text = try boundedContent(tag, maximum)
+        guard let value = scanner.read(text, { Value(ascii: $0) }) else {
             deferFault(
                 .value(at: start, .ff01, expected: oneOf(Value.self), found: "another code")
             )
@@ -178,11 +199,12 @@ extension MessageDecoder {
     /// A value of the schema's list of which the network takes one only.
     @inline(never)
     mutating func constant(
+        _ tag: XMLTag,
         _ value: StaticString,
         of values: @autoclosure () -> [String]
     ) throws(MessageFault) {
         let start = scanner.position
-        let text = try content()
+        let text = try content(tag)
         guard !scanner.read(text, { isSame($0, value) }) else { return }
         let found = scanner.string(text)
         guard values().contains(found) else {
@@ -193,9 +215,9 @@ extension MessageDecoder {
 
     /// Max15NumericText, of which the network takes one number only; leading zeros are legal.
     @inline(never)
-    mutating func constant(number: StaticString) throws(MessageFault) {
+    mutating func constant(_ tag: XMLTag, number: StaticString) throws(MessageFault) {
         let start = scanner.position
-        let isExpected = try value("1 to 15 digits") { bytes -> Bool? in
+        let isExpected = try value(tag, "1 to 15 digits") { bytes -> Bool? in
             guard (1...15).contains(bytes.count), bytes.indices.allSatisfy({ isDigit(bytes[$0]) })
             else { return nil }
             let zeros = bytes.indices.first { bytes[$0] != 0x30 } ?? bytes.count
@@ -207,9 +229,9 @@ extension MessageDecoder {
 
     /// An alternative the schema has and the network does not: proprietary for a code.
     @inline(never)
-    mutating func refuse(_ maximum: Int) throws(MessageFault) {
+    mutating func refuse(_ tag: XMLTag, _ maximum: Int) throws(MessageFault) {
         let start = scanner.position
-        _ = try text(maximum)
+        _ = try text(tag, maximum)
         deferFault(
             .value(at: start, .ch21, expected: "a code in Cd", found: "a proprietary value")
         )
@@ -220,7 +242,7 @@ private func malformed(_ start: Int, _ expected: String) -> MessageFault {
     .value(at: start, .ff01, expected: expected, found: "something else")
 }
 
-private func oneOf<Value: RawRepresentable<String> & CaseIterable>(_: Value.Type) -> String {
+private func oneOf<Value: EnumeratedCode>(_: Value.Type) -> String {
     Value.allCases.map(\.rawValue).joined(separator: ", ")
 }
 
@@ -256,6 +278,8 @@ private func decimal(_ bytes: Span<UInt8>, _ total: Int, _ fraction: Int) -> Dec
     guard let decimal = Decimal(ascii: bytes.extracting(trimmed(bytes))),
         decimal.scale <= fraction
     else { return nil }
+    // More than 18 digits a decimal never has.
+    guard total < 18 else { return decimal }
     var limit: UInt64 = 1
     for _ in 0..<total { limit *= 10 }
     return decimal.mantissa.magnitude < limit ? decimal : nil

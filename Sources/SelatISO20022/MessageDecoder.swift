@@ -42,16 +42,19 @@ struct MessageDecoder: ~Copyable {
         .missing(first.name, before: scanner.position, .ff01)
     }
 
-    /// Enters the element ahead.
+    /// Enters the element ahead, which `isAt` or `require` has found, as have the readers below.
     @inline(__always)
-    mutating func open() throws(MessageFault) -> XMLScanner.OpenElement {
-        do throws(XMLError) { return try scanner.open() } catch { throw .document(error) }
+    mutating func open(_ tag: XMLTag) throws(MessageFault) -> XMLScanner.OpenElement {
+        do throws(XMLError) { return try scanner.open(tag) } catch { throw .document(error) }
     }
 
     /// Leaves the element entered last; nothing of it may be left.
     @inline(__always)
-    mutating func close(_ element: XMLScanner.OpenElement) throws(MessageFault) {
-        do throws(XMLError) { try scanner.close(element) } catch { throw .document(error) }
+    mutating func close(
+        _ tag: XMLTag,
+        _ element: XMLScanner.OpenElement
+    ) throws(MessageFault) {
+        do throws(XMLError) { try scanner.close(tag, element) } catch { throw .document(error) }
     }
 
     /// Nothing but comments may follow.
@@ -61,9 +64,12 @@ struct MessageDecoder: ~Copyable {
 
     /// The text of the element ahead.
     @inline(__always)
-    mutating func content(takesCurrency: Bool = false) throws(MessageFault) -> XMLText {
+    mutating func content(
+        _ tag: XMLTag,
+        takesCurrency: Bool = false
+    ) throws(MessageFault) -> XMLText {
         do throws(XMLError) {
-            return try scanner.text(takesAttribute: takesCurrency)
+            return try scanner.text(tag, takesAttribute: takesCurrency)
         } catch {
             throw .document(error)
         }
@@ -72,12 +78,12 @@ struct MessageDecoder: ~Copyable {
     /// What `read` makes of the text of the element ahead; it says `nil` to what the schema forbids.
     @inline(__always)
     mutating func value<Value>(
+        _ tag: XMLTag,
         _ expected: @autoclosure () -> String,
-        takesCurrency: Bool = false,
         _ read: (Span<UInt8>) -> Value?
     ) throws(MessageFault) -> Value {
         let start = scanner.position
-        let text = try content(takesCurrency: takesCurrency)
+        let text = try content(tag)
         guard let value = scanner.read(text, read) else {
             throw .value(at: start, .ff01, expected: expected(), found: "something else")
         }

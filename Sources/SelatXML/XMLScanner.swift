@@ -2,10 +2,11 @@
 ///
 /// The scanner always stands before a tag. The decoder asks with `isAt` for the names that the
 /// schema allows there and calls `open` or `text` for the one that it found, or `close` for none;
-/// who has no schema calls `look` and reads `next`.
+/// who has no schema calls `look` and reads `next`, and `open`, `text` or `close` without a tag.
 ///
-/// Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path without allocations; every other legal spelling (prefixes, comments, instructions, CDATA,
-/// references, any white space) takes a slower one to the same result.
+/// Canonical spelling (`<Tag>text</Tag>`, default namespace) takes a path without allocations;
+/// every other legal spelling (prefixes, comments, instructions, CDATA, references, any white
+/// space) takes a slower one to the same result.
 ///
 /// Refused: document types, encodings other than UTF-8, all attributes but the one named at
 /// `init`, `xmlns...` and `xsi:schemaLocation` (never followed), and whatever exceeds the limits.
@@ -18,7 +19,7 @@ public struct XMLScanner: Sendable {
     public internal(set) var position = 0
     /// Once looked at: the start tag ahead, or `none` before an end tag and at the end.
     public internal(set) var next = XMLName.none
-    /// Value of the named attribute of the start tag ahead.
+    /// Value of the named attribute of the start tag ahead, if `isAt` or `look` has found one.
     public internal(set) var attribute: XMLText?
     /// True when all characters of the document are ASCII.
     @usableFromInline let isASCII: Bool
@@ -26,7 +27,8 @@ public struct XMLScanner: Sendable {
     let limits: XMLLimits
     let attributeName: StaticString
     /// The eight bytes behind the `<` at `position`, the first in the lowest place, where names of
-    /// other bytes are other names; 0 where they are not, and where no tag is known to stand.
+    /// other bytes are other names; 0 where they are not, where no tag is known to stand, and once
+    /// it is looked at. Where it is not 0, the document element is open and `isPlain` holds.
     @usableFromInline var head: UInt64 = 0
     /// The tag ahead is known; if not, `position` is behind the last one and `next` is `none`.
     var isPeeked = false
@@ -36,7 +38,7 @@ public struct XMLScanner: Sendable {
     var contentStart = 0
     var isEmpty = false
     // What is open around it.
-    var depth = 0
+    @usableFromInline var depth = 0
     /// Of the document element: the namespace all recognised names are in.
     var namespace = XMLText.standing(0..<0)
     /// The document element is spelled as usual, and `bindings` says nothing of it yet.
@@ -103,7 +105,7 @@ public struct XMLScanner: Sendable {
             leave(at: contentStart)
             return .standing(contentStart..<contentStart)
         }
-        guard let index = endOfPlainText() else { return try spelledOutText() }
+        guard let index = endOfPlainText(from: contentStart) else { return try spelledOutText() }
         guard index - contentStart <= limits.textBytes else {
             throw .tooMuch(.text, limit: limits.textBytes, at: contentStart)
         }
@@ -114,9 +116,9 @@ public struct XMLScanner: Sendable {
 
     /// Where the end tag after text that stands for itself begins; `nil` where anything else comes.
     @inline(__always)
-    private func endOfPlainText() -> Int? {
+    func endOfPlainText(from start: Int) -> Int? {
         let bytes = document.span
-        var index = contentStart
+        var index = start
         while let block = ByteBlock(bytes, at: index) {
             let ends =
                 block.places(of: 0x3C) .| block.places(of: 0x26) .| block.places(of: 0x0D)
@@ -192,10 +194,18 @@ public struct XMLScanner: Sendable {
     /// Behind a tag, with another to come.
     @inline(__always)
     private mutating func arrive(at index: Int) {
-        position = index
         next = .none
+        attribute = nil
         isPeeked = false
+        position = index
         head = isPlain ? tellingBytes(behind: index) : 0
+    }
+
+    /// As `arrive`, from one tag in its usual spelling to the next: of neither anything was noted.
+    @inline(__always)
+    mutating func arrivePlainly(at index: Int) {
+        position = index
+        head = tellingBytes(behind: index)
     }
 
     /// Where no tag is to come.
@@ -203,6 +213,7 @@ public struct XMLScanner: Sendable {
     private mutating func rest(at index: Int) {
         position = index
         next = .none
+        attribute = nil
         isPeeked = true
         head = 0
     }

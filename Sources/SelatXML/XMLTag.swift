@@ -1,6 +1,5 @@
 /// A name that a schema expects, ready to be compared with the bytes of a tag.
 public struct XMLTag: Sendable {
-    public let name: XMLName
     /// The characters, eight a word, the first in the lowest place; zero behind them.
     @usableFromInline let first: UInt64
     let second: UInt64
@@ -10,27 +9,85 @@ public struct XMLTag: Sendable {
 
     /// For generated code: the words as `selat-specgen` made them.
     @inline(__always)
-    public init(_ name: XMLName, _ first: UInt64, _ second: UInt64, _ third: UInt64, length: Int) {
-        self.name = name
+    public init(_ first: UInt64, _ second: UInt64, _ third: UInt64, length: Int) {
         self.first = first
         self.second = second
         self.third = third
         self.length = length
     }
 
+    /// As a scanner has it: nine characters a word.
+    public var name: XMLName {
+        XMLName(
+            high: ByteWord.packed(first) &<< 7 | second & 0xFF,
+            low: ByteWord.packed(second &>> 8 | third &<< 56) &<< 7 | third &>> 8
+        )
+    }
+
     /// The places of `first` that the name has.
     @inlinable
     @inline(__always)
     var places: UInt64 { length >= 8 ? .max : (1 &<< UInt64(length &* 8)) &- 1 }
+
+    /// Whether these first bytes behind a `<` are the whole name with the `>`; `false` also where
+    /// the name is too long to tell.
+    @inlinable
+    @inline(__always)
+    func isAll(of head: UInt64) -> Bool {
+        guard length < 8 else { return false }
+        let end = UInt64(length &* 8)
+        return head & (places | 0xFF &<< end) == first | 0x3E &<< end
+    }
+
+    /// As `isAll(of:)`, of an end tag.
+    @inlinable
+    @inline(__always)
+    func isEnd(_ head: UInt64) -> Bool {
+        guard length < 7 else { return false }
+        let end = UInt64(length &* 8 &+ 8)
+        return head & (1 &<< (end &+ 8) &- 1) == 0x2F | first &<< 8 | 0x3E &<< end
+    }
+
+    /// What the bytes at `index` say.
+    @inline(__always)
+    fileprivate func comparison(_ bytes: Span<UInt8>, at index: Int) -> Comparison {
+        guard var word = ByteWord(bytes, at: index) else { return .unclear }
+        var expected = first
+        if length > 8 {
+            guard word.bits == first else { return .other }
+            guard let second = ByteWord(bytes, at: index &+ 8) else { return .unclear }
+            (word, expected) = (second, self.second)
+            if length > 16 {
+                guard word.bits == expected else { return .other }
+                guard let third = ByteWord(bytes, at: index &+ 16) else { return .unclear }
+                (word, expected) = (third, self.third)
+            }
+        }
+        // Of the last word what is behind the name, modulo a word's bits, is shifted out.
+        let behind = UInt64(truncatingIfNeeded: length &* -8)
+        guard (word.bits ^ expected) &<< behind == 0 else { return .other }
+        let end = index &+ length
+        guard end < bytes.count, bytes[end] == 0x3E else { return .beginning }
+        return .same
+    }
+
+    fileprivate enum Comparison {
+        case same
+        case other
+        /// The name, and then no `>`: a longer name, an attribute, white space, no content.
+        case beginning
+        case unclear
+    }
 }
 
+// A tag spelled as it nearly always is gets compared where it stands, and nothing of it is noted;
+// any other is looked at.
 extension XMLScanner {
     /// Whether the element ahead has this name.
-    ///
-    /// A tag spelled as it nearly always is gets compared where it stands; any other is looked at.
     @inlinable
     @inline(__always)
     public mutating func isAt(_ tag: XMLTag) throws(XMLError) -> Bool {
+        if tag.isAll(of: head) { return true }
         if head != 0, (head ^ tag.first) & tag.places != 0 { return false }
         return try stands(tag)
     }
@@ -39,60 +96,104 @@ extension XMLScanner {
     @usableFromInline
     @inline(never)
     mutating func stands(_ tag: XMLTag) throws(XMLError) -> Bool {
-        if !isPeeked {
-            switch comparison(tag) {
+        if head != 0 {
+            switch tag.comparison(document.span, at: position &+ 1) {
+            case .same: return true
             case .other: return false
-            case .same:
-                stand(before: tag, contentStart: position &+ tag.length &+ 2)
-                return true
             case .beginning:
                 let nameEnd = position &+ 1 &+ tag.length
                 if let value = usualAttribute(at: nameEnd) {
-                    stand(before: tag, contentStart: value.upperBound &+ 2)
-                    attribute = .standing(value)
+                    stand(before: tag, value)
                     return true
                 }
-                try look()
-            case .unclear: try look()
+            case .unclear: break
             }
         }
+        try look()
         return next == tag.name
     }
 
-    private mutating func stand(before tag: XMLTag, contentStart: Int) {
+    private mutating func stand(before tag: XMLTag, _ value: Range<Int>) {
         next = tag.name
         nameStart = position &+ 1
         nameEnd = nameStart &+ tag.length
-        self.contentStart = contentStart
+        contentStart = value.upperBound &+ 2
         isEmpty = false
-        if attribute != nil { attribute = nil }
+        attribute = .standing(value)
         isPeeked = true
+        head = 0
     }
 
-    private enum Comparison {
-        case same
-        case other
-        /// The name, and then no `>`: a longer name, an attribute, white space, no content.
-        case beginning
-        case unclear
+    /// Enters the element ahead: afterwards its first child, or its end, is ahead. Follows an
+    /// `isAt` that found the tag.
+    @inline(never)
+    public mutating func open(_ tag: XMLTag) throws(XMLError) -> OpenElement {
+        guard head != 0 else { return try open() }
+        let nameEnd = usualNameEnd(tag)
+        guard depth < limits.depth else { throw .tooDeep(limit: limits.depth, at: position) }
+        depth += 1
+        let element = OpenElement(nameStart: position &+ 1, nameEnd: nameEnd, isEmpty: false)
+        arrivePlainly(at: nameEnd &+ 1)
+        return element
     }
 
-    /// What the bytes behind those of `head` say.
-    @inline(__always)
-    private func comparison(_ tag: XMLTag) -> Comparison {
-        guard head != 0 else { return .unclear }
-        let bytes = document.span
-        let start = position &+ 1
-        if tag.length > 8 {
-            guard let second = ByteWord(bytes, at: start &+ 8) else { return .unclear }
-            guard second.prefix(tag.length &- 8) == tag.second else { return .other }
-            if tag.length > 16 {
-                guard let third = ByteWord(bytes, at: start &+ 16) else { return .unclear }
-                guard third.prefix(tag.length &- 16) == tag.third else { return .other }
-            }
+    /// Reads the element ahead, which holds text only, and returns the text. Follows an `isAt` that
+    /// found the tag.
+    @inline(never)
+    public mutating func text(
+        _ tag: XMLTag,
+        takesAttribute: Bool = false
+    ) throws(XMLError) -> XMLText {
+        guard head != 0 else { return try text(takesAttribute: takesAttribute) }
+        let start = usualNameEnd(tag) &+ 1
+        guard let end = endOfPlainText(from: start), end - start <= limits.textBytes,
+            case .same = tag.comparison(document.span, at: end &+ 2)
+        else {
+            try look()
+            return try text(takesAttribute: takesAttribute)
         }
-        let end = start &+ tag.length
-        guard end < bytes.count, bytes[end] == 0x3E else { return .beginning }
-        return .same
+        arrivePlainly(at: end &+ tag.length &+ 3)
+        return .standing(start..<end)
+    }
+
+    /// Leaves the innermost open element, which has this tag and whose end tag must be ahead.
+    @inlinable
+    @inline(__always)
+    public mutating func close(_ tag: XMLTag, _ element: OpenElement) throws(XMLError) {
+        if tag.isEnd(head), depth > 1 {
+            leavePlainly(tag.length)
+        } else {
+            try leave(tag, element)
+        }
+    }
+
+    /// Behind an end tag spelled as usual, with the document element still open.
+    @usableFromInline
+    @inline(never)
+    mutating func leavePlainly(_ length: Int) {
+        depth &-= 1
+        arrivePlainly(at: position &+ length &+ 3)
+    }
+
+    /// As `close`, where the bytes looked at so far do not tell.
+    @usableFromInline
+    @inline(never)
+    mutating func leave(_ tag: XMLTag, _ element: OpenElement) throws(XMLError) {
+        guard depth > 1, UInt8(truncatingIfNeeded: head) == 0x2F,
+            case .same = tag.comparison(document.span, at: position &+ 2)
+        else {
+            try close(element)
+            return
+        }
+        depth -= 1
+        arrivePlainly(at: position &+ tag.length &+ 3)
+    }
+
+    /// Where the name of the start tag ahead ends, at its `>`.
+    @inline(__always)
+    private func usualNameEnd(_ tag: XMLTag) -> Int {
+        let nameEnd = position &+ 1 &+ tag.length
+        precondition(document[nameEnd] == 0x3E, "an element is read after isAt has found its tag")
+        return nameEnd
     }
 }

@@ -21,11 +21,11 @@ struct DecoderGenerator {
         lines.append(String(repeating: "    ", count: level) + text)
     }
 
-    /// Enters the element ahead; returns what leaves it.
-    private mutating func open(_ level: Int) -> String {
+    /// Enters the element ahead, named so in the code; returns what leaves it.
+    private mutating func open(_ tag: String, _ level: Int) -> String {
         opened += 1
-        emit(level, "let element\(opened) = try decoder.open()")
-        return "try decoder.close(element\(opened))"
+        emit(level, "let element\(opened) = try decoder.open(\(tag))")
+        return "try decoder.close(\(tag), element\(opened))"
     }
 
     /// Returns what leaves the element.
@@ -35,10 +35,11 @@ struct DecoderGenerator {
         let what = isMessage ? "the element below Document" : "the element ahead"
         emit(1, "/// Reads \(what)\(isOptional ? "; `nil` when a fault was deferred" : "").")
         emit(1, "static func decode(")
+        if !isMessage { emit(2, "_ tag: XMLTag,") }
         emit(2, "_ decoder: inout MessageDecoder")
         emit(1, ") throws(MessageFault) -> \(definition.name)\(isOptional ? "?" : "") {")
         if isMessage { emit(2, "try decoder.require(.\(definition.tag))") }
-        return open(2)
+        return open(isMessage ? ".\(definition.tag)" : "tag", 2)
     }
 
     private mutating func structure(_ definition: Definition) {
@@ -102,10 +103,10 @@ struct DecoderGenerator {
 
     private mutating func unionAlternative(_ element: Element, _ level: Int) {
         if case .type(let type) = element.content {
-            emit(level, "value = .\(element.property ?? "")(\(reading(type)))")
+            emit(level, "value = .\(element.property ?? "")(\(reading(type, element)))")
             return
         }
-        let close = open(level)
+        let close = open(".\(element.tag)", level)
         for child in element.children {
             emit(level, "try decoder.require(.\(child.tag))")
             unionAlternative(child, level)
@@ -141,9 +142,9 @@ struct DecoderGenerator {
             specification.canBeIncomplete($0.elements)
         }
         if isFallible ?? false {
-            emit(level + 1, "if let next = \(reading(type)) { \(name).append(next) }")
+            emit(level + 1, "if let next = \(reading(type, element)) { \(name).append(next) }")
         } else {
-            emit(level + 1, "\(name).append(\(reading(type)))")
+            emit(level + 1, "\(name).append(\(reading(type, element)))")
         }
         emit(level, "}")
         if network.isRequired {
@@ -158,18 +159,19 @@ struct DecoderGenerator {
         switch element.content {
         case .type(let type):
             if let constant = element.constant {
-                emit(level, self.constant(constant, type))
+                emit(level, self.constant(constant, type, element))
             } else if element.network == nil {
-                emit(level, "try decoder.refuse(\(specification.types[type]?.facets[0] ?? "0"))")
+                let maximum = specification.types[type]?.facets[0] ?? "0"
+                emit(level, "try decoder.refuse(.\(element.tag), \(maximum))")
             } else {
-                emit(level, "\(element.property ?? "") = \(reading(type))")
+                emit(level, "\(element.property ?? "") = \(reading(type, element))")
             }
         case .group(let children):
-            let close = open(level)
+            let close = open(".\(element.tag)", level)
             for child in children { read(child, level) }
             emit(level, close)
         case .choice(let children):
-            let close = open(level)
+            let close = open(".\(element.tag)", level)
             if children.count == 1 {
                 emit(level, "try decoder.require(.\(children[0].tag))")
                 readContent(children[0], level)
@@ -187,26 +189,29 @@ struct DecoderGenerator {
         }
     }
 
-    private func constant(_ value: String, _ type: String) -> String {
+    private func constant(_ value: String, _ type: String, _ element: Element) -> String {
         guard let simple = specification.types[type], simple.reading == .values else {
-            return "try decoder.constant(number: \"\(value)\")"
+            return "try decoder.constant(.\(element.tag), number: \"\(value)\")"
         }
         let values = simple.facets.map { "\"\($0)\"" }.joined(separator: ", ")
-        return "try decoder.constant(\"\(value)\", of: [\(values)])"
+        return "try decoder.constant(.\(element.tag), \"\(value)\", of: [\(values)])"
     }
 
-    private func reading(_ type: String) -> String {
-        guard let simple = specification.types[type] else { return "try \(type).decode(&decoder)" }
+    private func reading(_ type: String, _ element: Element) -> String {
+        let tag = ".\(element.tag)"
+        guard let simple = specification.types[type] else {
+            return "try \(type).decode(\(tag), &decoder)"
+        }
         let facets = simple.facets
         switch simple.reading {
-        case .text, .code: return "try decoder.text(\(facets[0]))"
-        case .amount: return "try decoder.amount(\(facets[0]), \(facets[1]))"
-        case .number: return "try decoder.number(\(facets[0]), \(facets[1]))"
-        case .closed: return "try decoder.closed(\(facets[0]).self)"
-        case .listed: return "try decoder.listed(\(facets[1]).self, \(facets[0]))"
+        case .text, .code: return "try decoder.text(\(tag), \(facets[0]))"
+        case .amount: return "try decoder.amount(\(tag), \(facets[0]), \(facets[1]))"
+        case .number: return "try decoder.number(\(tag), \(facets[0]), \(facets[1]))"
+        case .closed: return "try decoder.closed(\(tag), \(facets[0]).self)"
+        case .listed: return "try decoder.listed(\(tag), \(facets[1]).self, \(facets[0]))"
         case .digits, .values, .uuid, .bic, .lei, .iban, .country, .currency, .instant, .date,
             .boolean:
-            return "try decoder.\(simple.reading.rawValue)()"
+            return "try decoder.\(simple.reading.rawValue)(\(tag))"
         }
     }
 }

@@ -67,18 +67,13 @@ struct GeneratedFiles {
             if !definition.tag.isEmpty { tags.insert(definition.tag) }
             collect(definition.elements)
         }
-        var lines = ["// The tags of all messages, packed and word by word.", "extension XMLTag {"]
+        var lines = ["// The tags of all messages, word by word.", "extension XMLTag {"]
         for tag in tags.sorted() {
-            guard let packed = packedName(tag) else { continue }
-            let words = wordsOfName(tag).map(hexadecimal)
+            guard tag.utf8.count <= 18 else { continue }
+            let words = wordsOfName(tag).map(hexadecimal).joined(separator: ", ")
             lines += [
-                "    @inline(__always) static var \(tag): XMLTag {", "        XMLTag(",
-                "            XMLName(",
-                "                high: \(hexadecimal(packed.high)),",
-                "                low: \(hexadecimal(packed.low))", "            ),",
-                "            \(words[0]),", "            \(words[1]),",
-                "            \(words[2]),", "            length: \(tag.utf8.count)",
-                "        )", "    }",
+                "    @inline(__always) static var \(tag): XMLTag {",
+                "        XMLTag(\(words), length: \(tag.utf8.count))", "    }",
             ]
         }
         return lines + ["}"]

@@ -90,17 +90,6 @@ extension Specification {
     }
 }
 
-/// Packs a tag as `XMLName` does: seven bits a character, nine characters a word.
-func packedName(_ tag: String) -> (high: UInt64, low: UInt64)? {
-    guard tag.utf8.count <= 18 else { return nil }
-    var words: (high: UInt64, low: UInt64) = (0, 0)
-    for (index, byte) in tag.utf8.enumerated() {
-        let bits = UInt64(byte) << UInt64(56 - 7 * (index % 9))
-        if index < 9 { words.high |= bits } else { words.low |= bits }
-    }
-    return words
-}
-
 /// The bytes of a tag of at most 18 characters as `XMLTag` holds them: eight a word, the first in
 /// the lowest place.
 func wordsOfName(_ tag: String) -> [UInt64] {

@@ -256,8 +256,25 @@ struct TypeGenerator {
                 lines.append("    case \(parts[1]) = \"\(parts[0])\"")
             }
             lines += ["}", ""]
+            lines += codeReading(of: facets)
         }
         return Array(lines.dropLast())
+    }
+
+    /// How the codes of an enumeration are told from each other, word by word.
+    private func codeReading(of facets: ArraySlice<String>) -> [String] {
+        var lines = ["extension \(facets.first ?? ""): EnumeratedCode {"]
+        lines += ["    init?(word: UInt32) {", "        switch word {"]
+        for facet in facets.dropFirst() {
+            let parts = facet.split(separator: "=")
+            precondition(parts[0].utf8.count == 4, "a code has four ASCII characters")
+            let word = parts[0].utf8.reduce(0) { $0 << 8 | UInt64($1) }
+            let digits = String(word, radix: 16, uppercase: true)
+            lines.append(
+                "        case 0x\(digits.prefix(4))_\(digits.suffix(4)): self = .\(parts[1])"
+            )
+        }
+        return lines + ["        default: return nil", "        }", "    }", "}", ""]
     }
 
     /// The external code sets, as sorted words of four ASCII characters.

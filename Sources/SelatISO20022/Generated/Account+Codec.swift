@@ -7,38 +7,39 @@ internal import SelatXML
 extension Account {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Account {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var identification: AccountIdentification?
         var type: String?
         var currency: Currency?
         var name: String?
         var proxy: Proxy?
         if try decoder.isAt(.Id) {
-            identification = try AccountIdentification.decode(&decoder)
+            identification = try AccountIdentification.decode(.Id, &decoder)
         }
         if try decoder.isAt(.Tp) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Tp)
             if try decoder.isAt(.Cd) {
-                type = try decoder.text(4)
+                type = try decoder.text(.Cd, 4)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element2)
+            try decoder.close(.Tp, element2)
         }
         if try decoder.isAt(.Ccy) {
-            currency = try decoder.currency()
+            currency = try decoder.currency(.Ccy)
         }
         if try decoder.isAt(.Nm) {
-            name = try decoder.text(70)
+            name = try decoder.text(.Nm, 70)
         }
         if try decoder.isAt(.Prxy) {
-            proxy = try Proxy.decode(&decoder)
+            proxy = try Proxy.decode(.Prxy, &decoder)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return Account(
             identification: identification,
             type: type,

@@ -6,21 +6,22 @@ internal import SelatXML
 extension AccountIdentification {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> AccountIdentification {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         let value: AccountIdentification
         if try decoder.isAt(.IBAN) {
-            value = .iban(try decoder.iban())
+            value = .iban(try decoder.iban(.IBAN))
         } else if try decoder.isAt(.Othr) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Othr)
             try decoder.require(.Id)
-            value = .other(try decoder.text(34))
-            try decoder.close(element2)
+            value = .other(try decoder.text(.Id, 34))
+            try decoder.close(.Othr, element2)
         } else {
             throw decoder.noAlternative(.IBAN)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return value
     }
 

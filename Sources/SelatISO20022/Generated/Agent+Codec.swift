@@ -6,9 +6,10 @@ internal import SelatXML
 extension Agent {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Agent {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var bicfi: BICFI?
         var clearingSystemMember: ClearingSystemMember?
         var lei: LEI?
@@ -18,40 +19,40 @@ extension Agent {
         var addressLines: [String] = []
         var otherIdentification: String?
         try decoder.require(.FinInstnId)
-        let element2 = try decoder.open()
+        let element2 = try decoder.open(.FinInstnId)
         if try decoder.isAt(.BICFI) {
-            bicfi = try decoder.bic()
+            bicfi = try decoder.bic(.BICFI)
         }
         if try decoder.isAt(.ClrSysMmbId) {
-            clearingSystemMember = try ClearingSystemMember.decode(&decoder)
+            clearingSystemMember = try ClearingSystemMember.decode(.ClrSysMmbId, &decoder)
         }
         if try decoder.isAt(.LEI) {
-            lei = try decoder.lei()
+            lei = try decoder.lei(.LEI)
         }
         if try decoder.isAt(.Nm) {
-            name = try decoder.text(140)
+            name = try decoder.text(.Nm, 140)
         }
         if try decoder.isAt(.PstlAdr) {
-            let element3 = try decoder.open()
+            let element3 = try decoder.open(.PstlAdr)
             if try decoder.isAt(.TwnNm) {
-                townName = try decoder.text(140)
+                townName = try decoder.text(.TwnNm, 140)
             }
             if try decoder.isAt(.Ctry) {
-                country = try decoder.country()
+                country = try decoder.country(.Ctry)
             }
             while try decoder.isAt(.AdrLine), addressLines.count < 7 {
-                addressLines.append(try decoder.text(70))
+                addressLines.append(try decoder.text(.AdrLine, 70))
             }
-            try decoder.close(element3)
+            try decoder.close(.PstlAdr, element3)
         }
         if try decoder.isAt(.Othr) {
-            let element4 = try decoder.open()
+            let element4 = try decoder.open(.Othr)
             try decoder.require(.Id)
-            otherIdentification = try decoder.text(35)
-            try decoder.close(element4)
+            otherIdentification = try decoder.text(.Id, 35)
+            try decoder.close(.Othr, element4)
         }
-        try decoder.close(element2)
-        try decoder.close(element1)
+        try decoder.close(.FinInstnId, element2)
+        try decoder.close(tag, element1)
         return Agent(
             bicfi: bicfi,
             clearingSystemMember: clearingSystemMember,

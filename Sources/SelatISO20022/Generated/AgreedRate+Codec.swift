@@ -8,9 +8,10 @@ internal import SelatXML
 extension AgreedRate {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> AgreedRate {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var unitCurrency: Currency?
         var quotedCurrency: Currency?
         var preAgreedExchangeRate: Decimal?
@@ -18,23 +19,23 @@ extension AgreedRate {
         var quoteIdentification: UUIDv4?
         var fxAgent: Agent?
         if try decoder.isAt(.UnitCcy) {
-            unitCurrency = try decoder.currency()
+            unitCurrency = try decoder.currency(.UnitCcy)
         }
         if try decoder.isAt(.QtdCcy) {
-            quotedCurrency = try decoder.currency()
+            quotedCurrency = try decoder.currency(.QtdCcy)
         }
         try decoder.require(.PreAgrdXchgRate)
-        preAgreedExchangeRate = try decoder.number(11, 10)
+        preAgreedExchangeRate = try decoder.number(.PreAgrdXchgRate, 11, 10)
         if try decoder.isAt(.QtnDtTm) {
-            quotationDateTime = try decoder.instant()
+            quotationDateTime = try decoder.instant(.QtnDtTm)
         }
         if try decoder.isAt(.QtId) {
-            quoteIdentification = try decoder.uuid()
+            quoteIdentification = try decoder.uuid(.QtId)
         }
         if try decoder.isAt(.FXAgt) {
-            fxAgent = try Agent.decode(&decoder)
+            fxAgent = try Agent.decode(.FXAgt, &decoder)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         guard let preAgreedExchangeRate else { throw .incomplete }
         return AgreedRate(
             unitCurrency: unitCurrency,

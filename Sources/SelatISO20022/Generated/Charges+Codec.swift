@@ -6,16 +6,17 @@ internal import SelatXML
 extension Charges {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Charges {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var amount: CurrencyAndAmount?
         var agent: Agent?
         try decoder.require(.Amt)
-        amount = try decoder.amount(18, 5)
+        amount = try decoder.amount(.Amt, 18, 5)
         try decoder.require(.Agt)
-        agent = try Agent.decode(&decoder)
-        try decoder.close(element1)
+        agent = try Agent.decode(.Agt, &decoder)
+        try decoder.close(tag, element1)
         guard let amount, let agent else { throw .incomplete }
         return Charges(amount: amount, agent: agent)
     }

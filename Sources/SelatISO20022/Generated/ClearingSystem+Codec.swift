@@ -6,18 +6,19 @@ internal import SelatXML
 extension ClearingSystem {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> ClearingSystem {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         let value: ClearingSystem
         if try decoder.isAt(.Cd) {
-            value = .code(try decoder.text(3))
+            value = .code(try decoder.text(.Cd, 3))
         } else if try decoder.isAt(.Prtry) {
-            value = .proprietary(try decoder.text(35))
+            value = .proprietary(try decoder.text(.Prtry, 35))
         } else {
             throw decoder.noAlternative(.Cd)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return value
     }
 

@@ -6,25 +6,26 @@ internal import SelatXML
 extension ClearingSystemMember {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> ClearingSystemMember {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var clearingSystem: String?
         var memberIdentification: String?
         if try decoder.isAt(.ClrSysId) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.ClrSysId)
             if try decoder.isAt(.Cd) {
-                clearingSystem = try decoder.text(5)
+                clearingSystem = try decoder.text(.Cd, 5)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element2)
+            try decoder.close(.ClrSysId, element2)
         }
         try decoder.require(.MmbId)
-        memberIdentification = try decoder.text(35)
-        try decoder.close(element1)
+        memberIdentification = try decoder.text(.MmbId, 35)
+        try decoder.close(tag, element1)
         guard let memberIdentification else { throw .incomplete }
         return ClearingSystemMember(
             clearingSystem: clearingSystem,

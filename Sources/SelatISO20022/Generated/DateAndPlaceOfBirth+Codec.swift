@@ -7,23 +7,24 @@ internal import SelatXML
 extension DateAndPlaceOfBirth {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> DateAndPlaceOfBirth {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var birthDate: CalendarDate?
         var provinceOfBirth: String?
         var cityOfBirth: String?
         var countryOfBirth: String?
         try decoder.require(.BirthDt)
-        birthDate = try decoder.date()
+        birthDate = try decoder.date(.BirthDt)
         if try decoder.isAt(.PrvcOfBirth) {
-            provinceOfBirth = try decoder.text(35)
+            provinceOfBirth = try decoder.text(.PrvcOfBirth, 35)
         }
         try decoder.require(.CityOfBirth)
-        cityOfBirth = try decoder.text(35)
+        cityOfBirth = try decoder.text(.CityOfBirth, 35)
         try decoder.require(.CtryOfBirth)
-        countryOfBirth = try decoder.country()
-        try decoder.close(element1)
+        countryOfBirth = try decoder.country(.CtryOfBirth)
+        try decoder.close(tag, element1)
         guard let birthDate, let cityOfBirth, let countryOfBirth else { throw .incomplete }
         return DateAndPlaceOfBirth(
             birthDate: birthDate,

@@ -7,12 +7,34 @@ public enum Priority: String, Hashable, Sendable, CaseIterable {
     case normal = "NORM"
 }
 
+extension Priority: EnumeratedCode {
+    init?(word: UInt32) {
+        switch word {
+        case 0x4849_4748: self = .high
+        case 0x4E4F_524D: self = .normal
+        default: return nil
+        }
+    }
+}
+
 /// ISO: ChargeBearerType1Code
 public enum ChargeBearer: String, Hashable, Sendable, CaseIterable {
     case debtor = "DEBT"
     case creditor = "CRED"
     case shared = "SHAR"
     case followingServiceLevel = "SLEV"
+}
+
+extension ChargeBearer: EnumeratedCode {
+    init?(word: UInt32) {
+        switch word {
+        case 0x4445_4254: self = .debtor
+        case 0x4352_4544: self = .creditor
+        case 0x5348_4152: self = .shared
+        case 0x534C_4556: self = .followingServiceLevel
+        default: return nil
+        }
+    }
 }
 
 /// The codes this network knows. ISO: ExternalPaymentTransactionStatus1Code
@@ -22,4 +44,17 @@ public enum TransactionStatus: String, Hashable, Sendable, CaseIterable {
     case blocked = "BLCK"
     case acceptedWithoutPosting = "ACWP"
     case acceptedTechnicalValidation = "ACTC"
+}
+
+extension TransactionStatus: EnumeratedCode {
+    init?(word: UInt32) {
+        switch word {
+        case 0x4143_4343: self = .acceptedCreditSettlementCompleted
+        case 0x524A_4354: self = .rejected
+        case 0x424C_434B: self = .blocked
+        case 0x4143_5750: self = .acceptedWithoutPosting
+        case 0x4143_5443: self = .acceptedTechnicalValidation
+        default: return nil
+        }
+    }
 }

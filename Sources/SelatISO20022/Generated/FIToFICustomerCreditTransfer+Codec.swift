@@ -10,7 +10,7 @@ extension FIToFICustomerCreditTransfer {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> FIToFICustomerCreditTransfer {
         try decoder.require(.FIToFICstmrCdtTrf)
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(.FIToFICstmrCdtTrf)
         var messageIdentification: String?
         var creationDateTime: Instant?
         var clearingSystem: ClearingSystem?
@@ -48,178 +48,178 @@ extension FIToFICustomerCreditTransfer {
         var purpose: String?
         var remittanceInformation: RemittanceInformation?
         try decoder.require(.GrpHdr)
-        let element2 = try decoder.open()
+        let element2 = try decoder.open(.GrpHdr)
         try decoder.require(.MsgId)
-        messageIdentification = try decoder.text(35)
+        messageIdentification = try decoder.text(.MsgId, 35)
         try decoder.require(.CreDtTm)
-        creationDateTime = try decoder.instant()
+        creationDateTime = try decoder.instant(.CreDtTm)
         try decoder.require(.NbOfTxs)
-        try decoder.constant(number: "1")
+        try decoder.constant(.NbOfTxs, number: "1")
         try decoder.require(.SttlmInf)
-        let element3 = try decoder.open()
+        let element3 = try decoder.open(.SttlmInf)
         try decoder.require(.SttlmMtd)
-        try decoder.constant("CLRG", of: ["INDA", "INGA", "COVE", "CLRG"])
+        try decoder.constant(.SttlmMtd, "CLRG", of: ["INDA", "INGA", "COVE", "CLRG"])
         if try decoder.isAt(.ClrSys) {
-            clearingSystem = try ClearingSystem.decode(&decoder)
+            clearingSystem = try ClearingSystem.decode(.ClrSys, &decoder)
         } else {
             decoder.miss(.ClrSys)
         }
-        try decoder.close(element3)
-        try decoder.close(element2)
+        try decoder.close(.SttlmInf, element3)
+        try decoder.close(.GrpHdr, element2)
         try decoder.require(.CdtTrfTxInf)
-        let element4 = try decoder.open()
+        let element4 = try decoder.open(.CdtTrfTxInf)
         try decoder.require(.PmtId)
-        let element5 = try decoder.open()
+        let element5 = try decoder.open(.PmtId)
         if try decoder.isAt(.InstrId) {
-            instructionIdentification = try decoder.text(35)
+            instructionIdentification = try decoder.text(.InstrId, 35)
         }
         try decoder.require(.EndToEndId)
-        endToEndIdentification = try decoder.text(35)
+        endToEndIdentification = try decoder.text(.EndToEndId, 35)
         if try decoder.isAt(.TxId) {
-            transactionIdentification = try decoder.text(35)
+            transactionIdentification = try decoder.text(.TxId, 35)
         }
         if try decoder.isAt(.UETR) {
-            uetr = try decoder.uuid()
+            uetr = try decoder.uuid(.UETR)
         }
         if try decoder.isAt(.ClrSysRef) {
-            clearingSystemReference = try decoder.text(35)
+            clearingSystemReference = try decoder.text(.ClrSysRef, 35)
         }
-        try decoder.close(element5)
+        try decoder.close(.PmtId, element5)
         if try decoder.isAt(.PmtTpInf) {
-            let element6 = try decoder.open()
+            let element6 = try decoder.open(.PmtTpInf)
             if try decoder.isAt(.InstrPrty) {
-                instructionPriority = try decoder.closed(Priority.self)
+                instructionPriority = try decoder.closed(.InstrPrty, Priority.self)
             } else {
                 decoder.miss(.InstrPrty)
             }
             if try decoder.isAt(.SvcLvl) {
-                let element7 = try decoder.open()
+                let element7 = try decoder.open(.SvcLvl)
                 if try decoder.isAt(.Cd) {
-                    serviceLevel = try decoder.text(4)
+                    serviceLevel = try decoder.text(.Cd, 4)
                 } else if try decoder.isAt(.Prtry) {
-                    try decoder.refuse(35)
+                    try decoder.refuse(.Prtry, 35)
                 } else {
                     throw decoder.noAlternative(.Cd)
                 }
-                try decoder.close(element7)
+                try decoder.close(.SvcLvl, element7)
             }
             if try decoder.isAt(.CtgyPurp) {
-                let element8 = try decoder.open()
+                let element8 = try decoder.open(.CtgyPurp)
                 if try decoder.isAt(.Cd) {
-                    categoryPurpose = try decoder.text(4)
+                    categoryPurpose = try decoder.text(.Cd, 4)
                 } else if try decoder.isAt(.Prtry) {
-                    try decoder.refuse(35)
+                    try decoder.refuse(.Prtry, 35)
                 } else {
                     throw decoder.noAlternative(.Cd)
                 }
-                try decoder.close(element8)
+                try decoder.close(.CtgyPurp, element8)
             }
-            try decoder.close(element6)
+            try decoder.close(.PmtTpInf, element6)
         } else {
             decoder.miss(.PmtTpInf)
         }
         try decoder.require(.IntrBkSttlmAmt)
-        interbankSettlementAmount = try decoder.amount(18, 5)
+        interbankSettlementAmount = try decoder.amount(.IntrBkSttlmAmt, 18, 5)
         if try decoder.isAt(.IntrBkSttlmDt) {
-            interbankSettlementDate = try decoder.date()
+            interbankSettlementDate = try decoder.date(.IntrBkSttlmDt)
         } else {
             decoder.miss(.IntrBkSttlmDt)
         }
         if try decoder.isAt(.AddtlDtTm) {
-            let element9 = try decoder.open()
+            let element9 = try decoder.open(.AddtlDtTm)
             if try decoder.isAt(.AccptncDtTm) {
-                acceptanceDateTime = try decoder.instant()
+                acceptanceDateTime = try decoder.instant(.AccptncDtTm)
             } else {
                 decoder.miss(.AccptncDtTm)
             }
-            try decoder.close(element9)
+            try decoder.close(.AddtlDtTm, element9)
         } else {
             decoder.miss(.AddtlDtTm)
         }
         if try decoder.isAt(.InstdAmt) {
-            instructedAmount = try decoder.amount(18, 5)
+            instructedAmount = try decoder.amount(.InstdAmt, 18, 5)
         } else {
             decoder.miss(.InstdAmt)
         }
         if try decoder.isAt(.AgrdRate) {
-            agreedRate = try AgreedRate.decode(&decoder)
+            agreedRate = try AgreedRate.decode(.AgrdRate, &decoder)
         } else {
             decoder.miss(.AgrdRate)
         }
         try decoder.require(.ChrgBr)
-        chargeBearer = try decoder.closed(ChargeBearer.self)
+        chargeBearer = try decoder.closed(.ChrgBr, ChargeBearer.self)
         while try decoder.isAt(.ChrgsInf), chargesInformation.count < 2 {
-            chargesInformation.append(try Charges.decode(&decoder))
+            chargesInformation.append(try Charges.decode(.ChrgsInf, &decoder))
         }
         if chargesInformation.count < 2 { decoder.miss(.ChrgsInf) }
         if try decoder.isAt(.PrvsInstgAgt1) {
-            previousInstructingAgent1 = try Agent.decode(&decoder)
+            previousInstructingAgent1 = try Agent.decode(.PrvsInstgAgt1, &decoder)
         }
         if try decoder.isAt(.PrvsInstgAgt1Acct) {
-            previousInstructingAgent1Account = try Account.decode(&decoder)
+            previousInstructingAgent1Account = try Account.decode(.PrvsInstgAgt1Acct, &decoder)
         }
         if try decoder.isAt(.InstgAgt) {
-            instructingAgent = try Agent.decode(&decoder)
+            instructingAgent = try Agent.decode(.InstgAgt, &decoder)
         } else {
             decoder.miss(.InstgAgt)
         }
         if try decoder.isAt(.InstdAgt) {
-            instructedAgent = try Agent.decode(&decoder)
+            instructedAgent = try Agent.decode(.InstdAgt, &decoder)
         } else {
             decoder.miss(.InstdAgt)
         }
         if try decoder.isAt(.IntrmyAgt1) {
-            intermediaryAgent1 = try Agent.decode(&decoder)
+            intermediaryAgent1 = try Agent.decode(.IntrmyAgt1, &decoder)
         }
         if try decoder.isAt(.IntrmyAgt1Acct) {
-            intermediaryAgent1Account = try Account.decode(&decoder)
+            intermediaryAgent1Account = try Account.decode(.IntrmyAgt1Acct, &decoder)
         }
         if try decoder.isAt(.IntrmyAgt2) {
-            intermediaryAgent2 = try Agent.decode(&decoder)
+            intermediaryAgent2 = try Agent.decode(.IntrmyAgt2, &decoder)
         }
         if try decoder.isAt(.IntrmyAgt2Acct) {
-            intermediaryAgent2Account = try Account.decode(&decoder)
+            intermediaryAgent2Account = try Account.decode(.IntrmyAgt2Acct, &decoder)
         }
         if try decoder.isAt(.UltmtDbtr) {
-            ultimateDebtor = try Party.decode(&decoder)
+            ultimateDebtor = try Party.decode(.UltmtDbtr, &decoder)
         }
         try decoder.require(.Dbtr)
-        debtor = try Party.decode(&decoder)
+        debtor = try Party.decode(.Dbtr, &decoder)
         if try decoder.isAt(.DbtrAcct) {
-            debtorAccount = try Account.decode(&decoder)
+            debtorAccount = try Account.decode(.DbtrAcct, &decoder)
         } else {
             decoder.miss(.DbtrAcct)
         }
         try decoder.require(.DbtrAgt)
-        debtorAgent = try Agent.decode(&decoder)
+        debtorAgent = try Agent.decode(.DbtrAgt, &decoder)
         try decoder.require(.CdtrAgt)
-        creditorAgent = try Agent.decode(&decoder)
+        creditorAgent = try Agent.decode(.CdtrAgt, &decoder)
         try decoder.require(.Cdtr)
-        creditor = try Party.decode(&decoder)
+        creditor = try Party.decode(.Cdtr, &decoder)
         if try decoder.isAt(.CdtrAcct) {
-            creditorAccount = try Account.decode(&decoder)
+            creditorAccount = try Account.decode(.CdtrAcct, &decoder)
         } else {
             decoder.miss(.CdtrAcct)
         }
         if try decoder.isAt(.UltmtCdtr) {
-            ultimateCreditor = try Party.decode(&decoder)
+            ultimateCreditor = try Party.decode(.UltmtCdtr, &decoder)
         }
         if try decoder.isAt(.Purp) {
-            let element10 = try decoder.open()
+            let element10 = try decoder.open(.Purp)
             if try decoder.isAt(.Cd) {
-                purpose = try decoder.text(4)
+                purpose = try decoder.text(.Cd, 4)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element10)
+            try decoder.close(.Purp, element10)
         }
         if try decoder.isAt(.RmtInf) {
-            remittanceInformation = try RemittanceInformation.decode(&decoder)
+            remittanceInformation = try RemittanceInformation.decode(.RmtInf, &decoder)
         }
-        try decoder.close(element4)
-        try decoder.close(element1)
+        try decoder.close(.CdtTrfTxInf, element4)
+        try decoder.close(.FIToFICstmrCdtTrf, element1)
         guard let messageIdentification,
             let creationDateTime,
             let clearingSystem,

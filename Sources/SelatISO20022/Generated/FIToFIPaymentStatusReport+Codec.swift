@@ -10,7 +10,7 @@ extension FIToFIPaymentStatusReport {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> FIToFIPaymentStatusReport {
         try decoder.require(.FIToFIPmtStsRpt)
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(.FIToFIPmtStsRpt)
         var messageIdentification: String?
         var creationDateTime: Instant?
         var statusIdentification: String?
@@ -29,77 +29,77 @@ extension FIToFIPaymentStatusReport {
         var instructingAgent: Agent?
         var instructedAgent: Agent?
         try decoder.require(.GrpHdr)
-        let element2 = try decoder.open()
+        let element2 = try decoder.open(.GrpHdr)
         try decoder.require(.MsgId)
-        messageIdentification = try decoder.text(35)
+        messageIdentification = try decoder.text(.MsgId, 35)
         try decoder.require(.CreDtTm)
-        creationDateTime = try decoder.instant()
-        try decoder.close(element2)
+        creationDateTime = try decoder.instant(.CreDtTm)
+        try decoder.close(.GrpHdr, element2)
         if try decoder.isAt(.TxInfAndSts) {
-            let element3 = try decoder.open()
+            let element3 = try decoder.open(.TxInfAndSts)
             if try decoder.isAt(.StsId) {
-                statusIdentification = try decoder.text(35)
+                statusIdentification = try decoder.text(.StsId, 35)
             }
             if try decoder.isAt(.OrgnlGrpInf) {
-                let element4 = try decoder.open()
+                let element4 = try decoder.open(.OrgnlGrpInf)
                 try decoder.require(.OrgnlMsgId)
-                originalMessageIdentification = try decoder.text(35)
+                originalMessageIdentification = try decoder.text(.OrgnlMsgId, 35)
                 try decoder.require(.OrgnlMsgNmId)
-                originalMessageNameIdentification = try decoder.text(35)
+                originalMessageNameIdentification = try decoder.text(.OrgnlMsgNmId, 35)
                 if try decoder.isAt(.OrgnlCreDtTm) {
-                    originalCreationDateTime = try decoder.instant()
+                    originalCreationDateTime = try decoder.instant(.OrgnlCreDtTm)
                 }
-                try decoder.close(element4)
+                try decoder.close(.OrgnlGrpInf, element4)
             }
             if try decoder.isAt(.OrgnlInstrId) {
-                originalInstructionIdentification = try decoder.text(35)
+                originalInstructionIdentification = try decoder.text(.OrgnlInstrId, 35)
             }
             if try decoder.isAt(.OrgnlEndToEndId) {
-                originalEndToEndIdentification = try decoder.text(35)
+                originalEndToEndIdentification = try decoder.text(.OrgnlEndToEndId, 35)
             }
             if try decoder.isAt(.OrgnlTxId) {
-                originalTransactionIdentification = try decoder.text(35)
+                originalTransactionIdentification = try decoder.text(.OrgnlTxId, 35)
             }
             if try decoder.isAt(.OrgnlUETR) {
-                originalUETR = try decoder.uuid()
+                originalUETR = try decoder.uuid(.OrgnlUETR)
             } else {
                 decoder.miss(.OrgnlUETR)
             }
             if try decoder.isAt(.TxSts) {
-                transactionStatus = try decoder.listed(TransactionStatus.self, 4)
+                transactionStatus = try decoder.listed(.TxSts, TransactionStatus.self, 4)
             } else {
                 decoder.miss(.TxSts)
             }
             if try decoder.isAt(.StsRsnInf) {
-                statusReason = try StatusReason.decode(&decoder)
+                statusReason = try StatusReason.decode(.StsRsnInf, &decoder)
             }
             if try decoder.isAt(.AccptncDtTm) {
-                acceptanceDateTime = try decoder.instant()
+                acceptanceDateTime = try decoder.instant(.AccptncDtTm)
             }
             if try decoder.isAt(.PrcgDt) {
-                let element5 = try decoder.open()
+                let element5 = try decoder.open(.PrcgDt)
                 try decoder.require(.DtTm)
-                processingDateTime = try decoder.instant()
-                try decoder.close(element5)
+                processingDateTime = try decoder.instant(.DtTm)
+                try decoder.close(.PrcgDt, element5)
             }
             if try decoder.isAt(.ClrSysRef) {
-                clearingSystemReference = try decoder.text(35)
+                clearingSystemReference = try decoder.text(.ClrSysRef, 35)
             }
             if try decoder.isAt(.InstgAgt) {
-                instructingAgent = try Agent.decode(&decoder)
+                instructingAgent = try Agent.decode(.InstgAgt, &decoder)
             } else {
                 decoder.miss(.InstgAgt)
             }
             if try decoder.isAt(.InstdAgt) {
-                instructedAgent = try Agent.decode(&decoder)
+                instructedAgent = try Agent.decode(.InstdAgt, &decoder)
             } else {
                 decoder.miss(.InstdAgt)
             }
-            try decoder.close(element3)
+            try decoder.close(.TxInfAndSts, element3)
         } else {
             decoder.miss(.TxInfAndSts)
         }
-        try decoder.close(element1)
+        try decoder.close(.FIToFIPmtStsRpt, element1)
         guard let messageIdentification,
             let creationDateTime,
             let originalUETR,

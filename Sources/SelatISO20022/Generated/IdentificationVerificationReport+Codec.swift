@@ -10,7 +10,7 @@ extension IdentificationVerificationReport {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> IdentificationVerificationReport {
         try decoder.require(.IdVrfctnRpt)
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(.IdVrfctnRpt)
         var messageIdentification: String?
         var creationDateTime: Instant?
         var creator: Party?
@@ -28,81 +28,81 @@ extension IdentificationVerificationReport {
         var updatedAccount: Account?
         var updatedAgent: Agent?
         try decoder.require(.Assgnmt)
-        let element2 = try decoder.open()
+        let element2 = try decoder.open(.Assgnmt)
         try decoder.require(.MsgId)
-        messageIdentification = try decoder.text(35)
+        messageIdentification = try decoder.text(.MsgId, 35)
         try decoder.require(.CreDtTm)
-        creationDateTime = try decoder.instant()
+        creationDateTime = try decoder.instant(.CreDtTm)
         if try decoder.isAt(.Cretr) {
-            let element3 = try decoder.open()
+            let element3 = try decoder.open(.Cretr)
             try decoder.require(.Pty)
-            creator = try Party.decode(&decoder)
-            try decoder.close(element3)
+            creator = try Party.decode(.Pty, &decoder)
+            try decoder.close(.Cretr, element3)
         }
         if try decoder.isAt(.FrstAgt) {
-            firstAgent = try Agent.decode(&decoder)
+            firstAgent = try Agent.decode(.FrstAgt, &decoder)
         } else {
             decoder.miss(.FrstAgt)
         }
         try decoder.require(.Assgnr)
-        let element4 = try decoder.open()
+        let element4 = try decoder.open(.Assgnr)
         try decoder.require(.Agt)
-        assigner = try Agent.decode(&decoder)
-        try decoder.close(element4)
+        assigner = try Agent.decode(.Agt, &decoder)
+        try decoder.close(.Assgnr, element4)
         try decoder.require(.Assgne)
-        let element5 = try decoder.open()
+        let element5 = try decoder.open(.Assgne)
         try decoder.require(.Agt)
-        assignee = try Agent.decode(&decoder)
-        try decoder.close(element5)
-        try decoder.close(element2)
+        assignee = try Agent.decode(.Agt, &decoder)
+        try decoder.close(.Assgne, element5)
+        try decoder.close(.Assgnmt, element2)
         if try decoder.isAt(.OrgnlAssgnmt) {
-            originalAssignment = try OriginalAssignment.decode(&decoder)
+            originalAssignment = try OriginalAssignment.decode(.OrgnlAssgnmt, &decoder)
         }
         try decoder.require(.Rpt)
-        let element6 = try decoder.open()
+        let element6 = try decoder.open(.Rpt)
         try decoder.require(.OrgnlId)
-        originalIdentification = try decoder.text(35)
+        originalIdentification = try decoder.text(.OrgnlId, 35)
         try decoder.require(.Vrfctn)
-        verification = try decoder.boolean()
+        verification = try decoder.boolean(.Vrfctn)
         if try decoder.isAt(.Rsn) {
-            let element7 = try decoder.open()
+            let element7 = try decoder.open(.Rsn)
             if try decoder.isAt(.Cd) {
-                reason = try decoder.text(4)
+                reason = try decoder.text(.Cd, 4)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element7)
+            try decoder.close(.Rsn, element7)
         }
         if try decoder.isAt(.OrgnlPtyAndAcctId) {
-            let element8 = try decoder.open()
+            let element8 = try decoder.open(.OrgnlPtyAndAcctId)
             if try decoder.isAt(.Pty) {
-                originalParty = try Party.decode(&decoder)
+                originalParty = try Party.decode(.Pty, &decoder)
             }
             if try decoder.isAt(.Acct) {
-                originalAccount = try Account.decode(&decoder)
+                originalAccount = try Account.decode(.Acct, &decoder)
             }
             if try decoder.isAt(.Agt) {
-                originalAgent = try Agent.decode(&decoder)
+                originalAgent = try Agent.decode(.Agt, &decoder)
             }
-            try decoder.close(element8)
+            try decoder.close(.OrgnlPtyAndAcctId, element8)
         }
         if try decoder.isAt(.UpdtdPtyAndAcctId) {
-            let element9 = try decoder.open()
+            let element9 = try decoder.open(.UpdtdPtyAndAcctId)
             if try decoder.isAt(.Pty) {
-                updatedParty = try Party.decode(&decoder)
+                updatedParty = try Party.decode(.Pty, &decoder)
             }
             if try decoder.isAt(.Acct) {
-                updatedAccount = try Account.decode(&decoder)
+                updatedAccount = try Account.decode(.Acct, &decoder)
             }
             if try decoder.isAt(.Agt) {
-                updatedAgent = try Agent.decode(&decoder)
+                updatedAgent = try Agent.decode(.Agt, &decoder)
             }
-            try decoder.close(element9)
+            try decoder.close(.UpdtdPtyAndAcctId, element9)
         }
-        try decoder.close(element6)
-        try decoder.close(element1)
+        try decoder.close(.Rpt, element6)
+        try decoder.close(.IdVrfctnRpt, element1)
         guard let messageIdentification,
             let creationDateTime,
             let firstAgent,

@@ -10,7 +10,7 @@ extension IdentificationVerificationRequest {
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> IdentificationVerificationRequest {
         try decoder.require(.IdVrfctnReq)
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(.IdVrfctnReq)
         var messageIdentification: String?
         var creationDateTime: Instant?
         var creator: Party?
@@ -22,51 +22,51 @@ extension IdentificationVerificationRequest {
         var account: Account?
         var agent: Agent?
         try decoder.require(.Assgnmt)
-        let element2 = try decoder.open()
+        let element2 = try decoder.open(.Assgnmt)
         try decoder.require(.MsgId)
-        messageIdentification = try decoder.text(35)
+        messageIdentification = try decoder.text(.MsgId, 35)
         try decoder.require(.CreDtTm)
-        creationDateTime = try decoder.instant()
+        creationDateTime = try decoder.instant(.CreDtTm)
         if try decoder.isAt(.Cretr) {
-            let element3 = try decoder.open()
+            let element3 = try decoder.open(.Cretr)
             try decoder.require(.Pty)
-            creator = try Party.decode(&decoder)
-            try decoder.close(element3)
+            creator = try Party.decode(.Pty, &decoder)
+            try decoder.close(.Cretr, element3)
         }
         if try decoder.isAt(.FrstAgt) {
-            firstAgent = try Agent.decode(&decoder)
+            firstAgent = try Agent.decode(.FrstAgt, &decoder)
         } else {
             decoder.miss(.FrstAgt)
         }
         try decoder.require(.Assgnr)
-        let element4 = try decoder.open()
+        let element4 = try decoder.open(.Assgnr)
         try decoder.require(.Agt)
-        assigner = try Agent.decode(&decoder)
-        try decoder.close(element4)
+        assigner = try Agent.decode(.Agt, &decoder)
+        try decoder.close(.Assgnr, element4)
         try decoder.require(.Assgne)
-        let element5 = try decoder.open()
+        let element5 = try decoder.open(.Assgne)
         try decoder.require(.Agt)
-        assignee = try Agent.decode(&decoder)
-        try decoder.close(element5)
-        try decoder.close(element2)
+        assignee = try Agent.decode(.Agt, &decoder)
+        try decoder.close(.Assgne, element5)
+        try decoder.close(.Assgnmt, element2)
         try decoder.require(.Vrfctn)
-        let element6 = try decoder.open()
+        let element6 = try decoder.open(.Vrfctn)
         try decoder.require(.Id)
-        verificationIdentification = try decoder.text(35)
+        verificationIdentification = try decoder.text(.Id, 35)
         try decoder.require(.PtyAndAcctId)
-        let element7 = try decoder.open()
+        let element7 = try decoder.open(.PtyAndAcctId)
         if try decoder.isAt(.Pty) {
-            party = try Party.decode(&decoder)
+            party = try Party.decode(.Pty, &decoder)
         }
         if try decoder.isAt(.Acct) {
-            account = try Account.decode(&decoder)
+            account = try Account.decode(.Acct, &decoder)
         }
         if try decoder.isAt(.Agt) {
-            agent = try Agent.decode(&decoder)
+            agent = try Agent.decode(.Agt, &decoder)
         }
-        try decoder.close(element7)
-        try decoder.close(element6)
-        try decoder.close(element1)
+        try decoder.close(.PtyAndAcctId, element7)
+        try decoder.close(.Vrfctn, element6)
+        try decoder.close(.IdVrfctnReq, element1)
         guard let messageIdentification,
             let creationDateTime,
             let firstAgent,

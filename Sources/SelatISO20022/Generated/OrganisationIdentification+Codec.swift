@@ -6,25 +6,26 @@ internal import SelatXML
 extension OrganisationIdentification {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> OrganisationIdentification {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var anyBIC: BICFI?
         var lei: LEI?
         var other: String?
         if try decoder.isAt(.AnyBIC) {
-            anyBIC = try decoder.bic()
+            anyBIC = try decoder.bic(.AnyBIC)
         }
         if try decoder.isAt(.LEI) {
-            lei = try decoder.lei()
+            lei = try decoder.lei(.LEI)
         }
         if try decoder.isAt(.Othr) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Othr)
             try decoder.require(.Id)
-            other = try decoder.text(256)
-            try decoder.close(element2)
+            other = try decoder.text(.Id, 256)
+            try decoder.close(.Othr, element2)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return OrganisationIdentification(anyBIC: anyBIC, lei: lei, other: other)
     }
 

@@ -7,20 +7,21 @@ internal import SelatXML
 extension OriginalAssignment {
     /// Reads the element ahead; `nil` when a fault was deferred.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> OriginalAssignment? {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var messageIdentification: String?
         var creationDateTime: Instant?
         if try decoder.isAt(.MsgId) {
-            messageIdentification = try decoder.text(35)
+            messageIdentification = try decoder.text(.MsgId, 35)
         } else {
             decoder.miss(.MsgId)
         }
         if try decoder.isAt(.CreDtTm) {
-            creationDateTime = try decoder.instant()
+            creationDateTime = try decoder.instant(.CreDtTm)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         guard let messageIdentification else { return nil }
         return OriginalAssignment(
             messageIdentification: messageIdentification,

@@ -6,26 +6,27 @@ internal import SelatXML
 extension Party {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Party {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var name: String?
         var postalAddress: PostalAddress?
         var identification: PartyIdentification?
         var countryOfResidence: String?
         if try decoder.isAt(.Nm) {
-            name = try decoder.text(140)
+            name = try decoder.text(.Nm, 140)
         }
         if try decoder.isAt(.PstlAdr) {
-            postalAddress = try PostalAddress.decode(&decoder)
+            postalAddress = try PostalAddress.decode(.PstlAdr, &decoder)
         }
         if try decoder.isAt(.Id) {
-            identification = try PartyIdentification.decode(&decoder)
+            identification = try PartyIdentification.decode(.Id, &decoder)
         }
         if try decoder.isAt(.CtryOfRes) {
-            countryOfResidence = try decoder.country()
+            countryOfResidence = try decoder.country(.CtryOfRes)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return Party(
             name: name,
             postalAddress: postalAddress,

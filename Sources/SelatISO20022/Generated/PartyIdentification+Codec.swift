@@ -6,18 +6,19 @@ internal import SelatXML
 extension PartyIdentification {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PartyIdentification {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         let value: PartyIdentification
         if try decoder.isAt(.OrgId) {
-            value = .organisation(try OrganisationIdentification.decode(&decoder))
+            value = .organisation(try OrganisationIdentification.decode(.OrgId, &decoder))
         } else if try decoder.isAt(.PrvtId) {
-            value = .person(try PrivateIdentification.decode(&decoder))
+            value = .person(try PrivateIdentification.decode(.PrvtId, &decoder))
         } else {
             throw decoder.noAlternative(.OrgId)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return value
     }
 

@@ -6,9 +6,10 @@ internal import SelatXML
 extension PostalAddress {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PostalAddress {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var careOf: String?
         var department: String?
         var subDepartment: String?
@@ -27,57 +28,57 @@ extension PostalAddress {
         var country: String?
         var addressLines: [String] = []
         if try decoder.isAt(.CareOf) {
-            careOf = try decoder.text(140)
+            careOf = try decoder.text(.CareOf, 140)
         }
         if try decoder.isAt(.Dept) {
-            department = try decoder.text(70)
+            department = try decoder.text(.Dept, 70)
         }
         if try decoder.isAt(.SubDept) {
-            subDepartment = try decoder.text(70)
+            subDepartment = try decoder.text(.SubDept, 70)
         }
         if try decoder.isAt(.StrtNm) {
-            streetName = try decoder.text(140)
+            streetName = try decoder.text(.StrtNm, 140)
         }
         if try decoder.isAt(.BldgNb) {
-            buildingNumber = try decoder.text(16)
+            buildingNumber = try decoder.text(.BldgNb, 16)
         }
         if try decoder.isAt(.BldgNm) {
-            buildingName = try decoder.text(140)
+            buildingName = try decoder.text(.BldgNm, 140)
         }
         if try decoder.isAt(.Flr) {
-            floor = try decoder.text(70)
+            floor = try decoder.text(.Flr, 70)
         }
         if try decoder.isAt(.UnitNb) {
-            unitNumber = try decoder.text(16)
+            unitNumber = try decoder.text(.UnitNb, 16)
         }
         if try decoder.isAt(.PstBx) {
-            postBox = try decoder.text(16)
+            postBox = try decoder.text(.PstBx, 16)
         }
         if try decoder.isAt(.Room) {
-            room = try decoder.text(70)
+            room = try decoder.text(.Room, 70)
         }
         if try decoder.isAt(.PstCd) {
-            postCode = try decoder.text(16)
+            postCode = try decoder.text(.PstCd, 16)
         }
         if try decoder.isAt(.TwnNm) {
-            townName = try decoder.text(140)
+            townName = try decoder.text(.TwnNm, 140)
         }
         if try decoder.isAt(.TwnLctnNm) {
-            townLocationName = try decoder.text(140)
+            townLocationName = try decoder.text(.TwnLctnNm, 140)
         }
         if try decoder.isAt(.DstrctNm) {
-            districtName = try decoder.text(140)
+            districtName = try decoder.text(.DstrctNm, 140)
         }
         if try decoder.isAt(.CtrySubDvsn) {
-            countrySubDivision = try decoder.text(35)
+            countrySubDivision = try decoder.text(.CtrySubDvsn, 35)
         }
         if try decoder.isAt(.Ctry) {
-            country = try decoder.country()
+            country = try decoder.country(.Ctry)
         }
         while try decoder.isAt(.AdrLine), addressLines.count < 7 {
-            addressLines.append(try decoder.text(70))
+            addressLines.append(try decoder.text(.AdrLine, 70))
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return PostalAddress(
             careOf: careOf,
             department: department,

@@ -6,21 +6,22 @@ internal import SelatXML
 extension PrivateIdentification {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> PrivateIdentification {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var dateAndPlaceOfBirth: DateAndPlaceOfBirth?
         var other: String?
         if try decoder.isAt(.DtAndPlcOfBirth) {
-            dateAndPlaceOfBirth = try DateAndPlaceOfBirth.decode(&decoder)
+            dateAndPlaceOfBirth = try DateAndPlaceOfBirth.decode(.DtAndPlcOfBirth, &decoder)
         }
         if try decoder.isAt(.Othr) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Othr)
             try decoder.require(.Id)
-            other = try decoder.text(256)
-            try decoder.close(element2)
+            other = try decoder.text(.Id, 256)
+            try decoder.close(.Othr, element2)
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return PrivateIdentification(dateAndPlaceOfBirth: dateAndPlaceOfBirth, other: other)
     }
 

@@ -6,27 +6,28 @@ internal import SelatXML
 extension Proxy {
     /// Reads the element ahead; `nil` when a fault was deferred.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Proxy? {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var code: String?
         var identification: String?
         if try decoder.isAt(.Tp) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Tp)
             if try decoder.isAt(.Cd) {
-                code = try decoder.text(4)
+                code = try decoder.text(.Cd, 4)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element2)
+            try decoder.close(.Tp, element2)
         } else {
             decoder.miss(.Tp)
         }
         try decoder.require(.Id)
-        identification = try decoder.text(2048)
-        try decoder.close(element1)
+        identification = try decoder.text(.Id, 2048)
+        try decoder.close(tag, element1)
         guard let code, let identification else { return nil }
         return Proxy(code: code, identification: identification)
     }

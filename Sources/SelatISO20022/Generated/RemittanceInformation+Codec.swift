@@ -6,18 +6,19 @@ internal import SelatXML
 extension RemittanceInformation {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> RemittanceInformation {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var unstructured: String?
         var structured: [StructuredRemittance] = []
         if try decoder.isAt(.Ustrd) {
-            unstructured = try decoder.text(140)
+            unstructured = try decoder.text(.Ustrd, 140)
         }
         while try decoder.isAt(.Strd) {
-            structured.append(try StructuredRemittance.decode(&decoder))
+            structured.append(try StructuredRemittance.decode(.Strd, &decoder))
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return RemittanceInformation(unstructured: unstructured, structured: structured)
     }
 

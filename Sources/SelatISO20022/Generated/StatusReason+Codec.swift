@@ -6,49 +6,50 @@ internal import SelatXML
 extension StatusReason {
     /// Reads the element ahead; `nil` when a fault was deferred.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> StatusReason? {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var originatorName: String?
         var originatorBIC: BICFI?
         var code: String?
         var additionalInformation: [String] = []
         if try decoder.isAt(.Orgtr) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.Orgtr)
             if try decoder.isAt(.Nm) {
-                originatorName = try decoder.text(140)
+                originatorName = try decoder.text(.Nm, 140)
             }
             if try decoder.isAt(.Id) {
-                let element3 = try decoder.open()
+                let element3 = try decoder.open(.Id)
                 try decoder.require(.OrgId)
-                let element4 = try decoder.open()
+                let element4 = try decoder.open(.OrgId)
                 if try decoder.isAt(.AnyBIC) {
-                    originatorBIC = try decoder.bic()
+                    originatorBIC = try decoder.bic(.AnyBIC)
                 } else {
                     decoder.miss(.AnyBIC)
                 }
-                try decoder.close(element4)
-                try decoder.close(element3)
+                try decoder.close(.OrgId, element4)
+                try decoder.close(.Id, element3)
             }
-            try decoder.close(element2)
+            try decoder.close(.Orgtr, element2)
         }
         if try decoder.isAt(.Rsn) {
-            let element5 = try decoder.open()
+            let element5 = try decoder.open(.Rsn)
             if try decoder.isAt(.Cd) {
-                code = try decoder.text(4)
+                code = try decoder.text(.Cd, 4)
             } else if try decoder.isAt(.Prtry) {
-                try decoder.refuse(35)
+                try decoder.refuse(.Prtry, 35)
             } else {
                 throw decoder.noAlternative(.Cd)
             }
-            try decoder.close(element5)
+            try decoder.close(.Rsn, element5)
         } else {
             decoder.miss(.Rsn)
         }
         while try decoder.isAt(.AddtlInf) {
-            additionalInformation.append(try decoder.text(105))
+            additionalInformation.append(try decoder.text(.AddtlInf, 105))
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         guard let code else { return nil }
         return StatusReason(
             originatorName: originatorName,

@@ -6,24 +6,25 @@ internal import SelatXML
 extension StructuredRemittance {
     /// Reads the element ahead.
     static func decode(
+        _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> StructuredRemittance {
-        let element1 = try decoder.open()
+        let element1 = try decoder.open(tag)
         var creditorReference: String?
         var additionalRemittanceInformation: [String] = []
         if try decoder.isAt(.CdtrRefInf) {
-            let element2 = try decoder.open()
+            let element2 = try decoder.open(.CdtrRefInf)
             if try decoder.isAt(.Ref) {
-                creditorReference = try decoder.text(35)
+                creditorReference = try decoder.text(.Ref, 35)
             } else {
                 decoder.miss(.Ref)
             }
-            try decoder.close(element2)
+            try decoder.close(.CdtrRefInf, element2)
         }
         while try decoder.isAt(.AddtlRmtInf), additionalRemittanceInformation.count < 3 {
-            additionalRemittanceInformation.append(try decoder.text(140))
+            additionalRemittanceInformation.append(try decoder.text(.AddtlRmtInf, 140))
         }
-        try decoder.close(element1)
+        try decoder.close(tag, element1)
         return StructuredRemittance(
             creditorReference: creditorReference,
             additionalRemittanceInformation: additionalRemittanceInformation

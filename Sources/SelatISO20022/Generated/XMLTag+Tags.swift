@@ -3,1626 +3,411 @@
 
 internal import SelatXML
 
-// The tags of all messages, packed and word by word.
+// The tags of all messages, word by word.
 extension XMLTag {
     @inline(__always) static var AccptncDtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C7_8F87_4DD8_E274,
-                low: 0x54DA_0000_0000_0000
-            ),
-            0x4463_6E74_7063_6341,
-            0x0000_0000_006D_5474,
-            0,
-            length: 11
-        )
+        XMLTag(0x4463_6E74_7063_6341, 0x0000_0000_006D_5474, 0, length: 11)
     }
     @inline(__always) static var Acct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C7_8FA0_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7463_6341,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7463_6341, 0, 0, length: 4)
     }
     @inline(__always) static var AddtlDtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C9_93A6_C89D_2A6D,
-                low: 0
-            ),
-            0x5474_446C_7464_6441,
-            0x0000_0000_0000_006D,
-            0,
-            length: 9
-        )
+        XMLTag(0x5474_446C_7464_6441, 0x0000_0000_0000_006D, 0, length: 9)
     }
     @inline(__always) static var AddtlInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C9_93A6_C93B_B300,
-                low: 0
-            ),
-            0x666E_496C_7464_6441,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x666E_496C_7464_6441, 0, 0, length: 8)
     }
     @inline(__always) static var AddtlRmtInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C9_93A6_CA5B_7A49,
-                low: 0x6ECC_0000_0000_0000
-            ),
-            0x746D_526C_7464_6441,
-            0x0000_0000_0066_6E49,
-            0,
-            length: 11
-        )
+        XMLTag(0x746D_526C_7464_6441, 0x0000_0000_0066_6E49, 0, length: 11)
     }
     @inline(__always) static var AdrLine: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41C9_CA66_9DD9_4000,
-                low: 0
-            ),
-            0x0065_6E69_4C72_6441,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0065_6E69_4C72_6441, 0, 0, length: 7)
     }
     @inline(__always) static var AgrdRate: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41CF_CB25_2C3D_3280,
-                low: 0
-            ),
-            0x6574_6152_6472_6741,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x6574_6152_6472_6741, 0, 0, length: 8)
     }
     @inline(__always) static var Agt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41CF_D000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0074_6741,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0074_6741, 0, 0, length: 3)
     }
     @inline(__always) static var Amt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41DB_D000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0074_6D41,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0074_6D41, 0, 0, length: 3)
     }
     @inline(__always) static var AnyBIC: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41DD_E614_9860_0000,
-                low: 0
-            ),
-            0x0000_4349_4279_6E41,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_4349_4279_6E41, 0, 0, length: 6)
     }
     @inline(__always) static var Assgne: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41E7_CF3E_ECA0_0000,
-                low: 0
-            ),
-            0x0000_656E_6773_7341,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_656E_6773_7341, 0, 0, length: 6)
     }
     @inline(__always) static var Assgnmt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41E7_CF3E_EDBD_0000,
-                low: 0
-            ),
-            0x0074_6D6E_6773_7341,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_6D6E_6773_7341, 0, 0, length: 7)
     }
     @inline(__always) static var Assgnr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x41E7_CF3E_EE40_0000,
-                low: 0
-            ),
-            0x0000_726E_6773_7341,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_726E_6773_7341, 0, 0, length: 6)
     }
     @inline(__always) static var BICFI: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4293_0E34_9000_0000,
-                low: 0
-            ),
-            0x0000_0049_4643_4942,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0049_4643_4942, 0, 0, length: 5)
     }
     @inline(__always) static var BirthDt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x42D3_CBA6_889D_0000,
-                low: 0
-            ),
-            0x0074_4468_7472_6942,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_4468_7472_6942, 0, 0, length: 7)
     }
     @inline(__always) static var BldgNb: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x42D9_933C_EC40_0000,
-                low: 0
-            ),
-            0x0000_624E_6764_6C42,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_624E_6764_6C42, 0, 0, length: 6)
     }
     @inline(__always) static var BldgNm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x42D9_933C_EDA0_0000,
-                low: 0
-            ),
-            0x0000_6D4E_6764_6C42,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_6D4E_6764_6C42, 0, 0, length: 6)
     }
     @inline(__always) static var CareOf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C3_CB2C_FCC0_0000,
-                low: 0
-            ),
-            0x0000_664F_6572_6143,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_664F_6572_6143, 0, 0, length: 6)
     }
     @inline(__always) static var Ccy: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C7_E400_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0079_6343,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0079_6343, 0, 0, length: 3)
     }
     @inline(__always) static var Cd: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C8_0000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0000_6443,
-            0,
-            0,
-            length: 2
-        )
+        XMLTag(0x0000_0000_0000_6443, 0, 0, length: 2)
     }
     @inline(__always) static var CdtTrfTxInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C9_D2A7_2CD5_3C49,
-                low: 0x6ECC_0000_0000_0000
-            ),
-            0x7854_6672_5474_6443,
-            0x0000_0000_0066_6E49,
-            0,
-            length: 11
-        )
+        XMLTag(0x7854_6672_5474_6443, 0x0000_0000_0066_6E49, 0, length: 11)
     }
     @inline(__always) static var Cdtr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C9_D390_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7274_6443,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7274_6443, 0, 0, length: 4)
     }
     @inline(__always) static var CdtrAcct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C9_D394_1C78_FA00,
-                low: 0
-            ),
-            0x7463_6341_7274_6443,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x7463_6341_7274_6443, 0, 0, length: 8)
     }
     @inline(__always) static var CdtrAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C9_D394_1CFD_0000,
-                low: 0
-            ),
-            0x0074_6741_7274_6443,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_6741_7274_6443, 0, 0, length: 7)
     }
     @inline(__always) static var CdtrRefInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43C9_D395_2CB9_A4EE,
-                low: 0x6600_0000_0000_0000
-            ),
-            0x4966_6552_7274_6443,
-            0x0000_0000_0000_666E,
-            0,
-            length: 10
-        )
+        XMLTag(0x4966_6552_7274_6443, 0x0000_0000_0000_666E, 0, length: 10)
     }
     @inline(__always) static var ChrgBr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D1_CB3C_2E40_0000,
-                low: 0
-            ),
-            0x0000_7242_6772_6843,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_7242_6772_6843, 0, 0, length: 6)
     }
     @inline(__always) static var ChrgsInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D1_CB3F_393B_B300,
-                low: 0
-            ),
-            0x666E_4973_6772_6843,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x666E_4973_6772_6843, 0, 0, length: 8)
     }
     @inline(__always) static var CityOfBirth: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D3_D3CC_FCD0_B4F2,
-                low: 0x74D0_0000_0000_0000
-            ),
-            0x6942_664F_7974_6943,
-            0x0000_0000_0068_7472,
-            0,
-            length: 11
-        )
+        XMLTag(0x6942_664F_7974_6943, 0x0000_0000_0068_7472, 0, length: 11)
     }
     @inline(__always) static var ClrSys: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D9_CA9F_9E60_0000,
-                low: 0
-            ),
-            0x0000_7379_5372_6C43,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_7379_5372_6C43, 0, 0, length: 6)
     }
     @inline(__always) static var ClrSysId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D9_CA9F_9E72_7200,
-                low: 0
-            ),
-            0x6449_7379_5372_6C43,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x6449_7379_5372_6C43, 0, 0, length: 8)
     }
     @inline(__always) static var ClrSysMmbId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D9_CA9F_9E73_76E2,
-                low: 0x49C8_0000_0000_0000
-            ),
-            0x6D4D_7379_5372_6C43,
-            0x0000_0000_0064_4962,
-            0,
-            length: 11
-        )
+        XMLTag(0x6D4D_7379_5372_6C43, 0x0000_0000_0064_4962, 0, length: 11)
     }
     @inline(__always) static var ClrSysRef: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43D9_CA9F_9E74_B2E6,
-                low: 0
-            ),
-            0x6552_7379_5372_6C43,
-            0x0000_0000_0000_0066,
-            0,
-            length: 9
-        )
+        XMLTag(0x6552_7379_5372_6C43, 0x0000_0000_0000_0066, 0, length: 9)
     }
     @inline(__always) static var CreDtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E5_9627_4A9B_4000,
-                low: 0
-            ),
-            0x006D_5474_4465_7243,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x006D_5474_4465_7243, 0, 0, length: 7)
     }
     @inline(__always) static var Cretr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E5_97A7_2000_0000,
-                low: 0
-            ),
-            0x0000_0072_7465_7243,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0072_7465_7243, 0, 0, length: 5)
     }
     @inline(__always) static var CtgyPurp: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E9_9FCD_0EBC_B800,
-                low: 0
-            ),
-            0x7072_7550_7967_7443,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x7072_7550_7967_7443, 0, 0, length: 8)
     }
     @inline(__always) static var Ctry: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E9_CBC8_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7972_7443,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7972_7443, 0, 0, length: 4)
     }
     @inline(__always) static var CtryOfBirth: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E9_CBCC_FCD0_B4F2,
-                low: 0x74D0_0000_0000_0000
-            ),
-            0x6942_664F_7972_7443,
-            0x0000_0000_0068_7472,
-            0,
-            length: 11
-        )
+        XMLTag(0x6942_664F_7972_7443, 0x0000_0000_0068_7472, 0, length: 11)
     }
     @inline(__always) static var CtryOfRes: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E9_CBCC_FCD4_B2F3,
-                low: 0
-            ),
-            0x6552_664F_7972_7443,
-            0x0000_0000_0000_0073,
-            0,
-            length: 9
-        )
+        XMLTag(0x6552_664F_7972_7443, 0x0000_0000_0000_0073, 0, length: 9)
     }
     @inline(__always) static var CtrySubDvsn: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x43E9_CBCD_3EB8_A276,
-                low: 0x73DC_0000_0000_0000
-            ),
-            0x4462_7553_7972_7443,
-            0x0000_0000_006E_7376,
-            0,
-            length: 11
-        )
+        XMLTag(0x4462_7553_7972_7443, 0x0000_0000_006E_7376, 0, length: 11)
     }
     @inline(__always) static var Dbtr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44C5_D390_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7274_6244,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7274_6244, 0, 0, length: 4)
     }
     @inline(__always) static var DbtrAcct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44C5_D394_1C78_FA00,
-                low: 0
-            ),
-            0x7463_6341_7274_6244,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x7463_6341_7274_6244, 0, 0, length: 8)
     }
     @inline(__always) static var DbtrAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44C5_D394_1CFD_0000,
-                low: 0
-            ),
-            0x0074_6741_7274_6244,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_6741_7274_6244, 0, 0, length: 7)
     }
     @inline(__always) static var Dept: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44CB_C3A0_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7470_6544,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7470_6544, 0, 0, length: 4)
     }
     @inline(__always) static var Document: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44DF_8FAE_DCBB_BA00,
-                low: 0
-            ),
-            0x746E_656D_7563_6F44,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x746E_656D_7563_6F44, 0, 0, length: 8)
     }
     @inline(__always) static var DstrctNm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44E7_D396_3E93_B680,
-                low: 0
-            ),
-            0x6D4E_7463_7274_7344,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x6D4E_7463_7274_7344, 0, 0, length: 8)
     }
     @inline(__always) static var DtAndPlcOfBirth: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44E9_0776_4A1B_31CF,
-                low: 0x6685_A797_4D00_0000
-            ),
-            0x636C_5064_6E41_7444,
-            0x0068_7472_6942_664F,
-            0,
-            length: 15
-        )
+        XMLTag(0x636C_5064_6E41_7444, 0x0068_7472_6942_664F, 0, length: 15)
     }
     @inline(__always) static var DtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x44E9_5368_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_6D54_7444,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_6D54_7444, 0, 0, length: 4)
     }
     @inline(__always) static var EndToEndId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x45DD_92A6_F8BB_B249,
-                low: 0x6400_0000_0000_0000
-            ),
-            0x646E_456F_5464_6E45,
-            0x0000_0000_0000_6449,
-            0,
-            length: 10
-        )
+        XMLTag(0x646E_456F_5464_6E45, 0x0000_0000_0000_6449, 0, length: 10)
     }
     @inline(__always) static var FIToFICstmrCdtTrf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4693_537C_6930_F9F4,
-                low: 0x6DE5_0F27_4A9C_B300
-            ),
-            0x7343_4946_6F54_4946,
-            0x7254_7464_4372_6D74,
-            0x0000_0000_0000_0066,
-            length: 17
-        )
+        XMLTag(0x7343_4946_6F54_4946, 0x7254_7464_4372_6D74, 0x0000_0000_0000_0066, length: 17)
     }
     @inline(__always) static var FIToFIPmtStsRpt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4693_537C_6934_36F4,
-                low: 0x53E9_CE97_0E80_0000
-            ),
-            0x6D50_4946_6F54_4946,
-            0x0074_7052_7374_5374,
-            0,
-            length: 15
-        )
+        XMLTag(0x6D50_4946_6F54_4946, 0x0074_7052_7374_5374, 0, length: 15)
     }
     @inline(__always) static var FXAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x46B1_073F_4000_0000,
-                low: 0
-            ),
-            0x0000_0074_6741_5846,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0074_6741_5846, 0, 0, length: 5)
     }
     @inline(__always) static var FinInstnId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x46D3_BA4E_EE7D_3749,
-                low: 0x6400_0000_0000_0000
-            ),
-            0x6E74_736E_496E_6946,
-            0x0000_0000_0000_6449,
-            0,
-            length: 10
-        )
+        XMLTag(0x6E74_736E_496E_6946, 0x0000_0000_0000_6449, 0, length: 10)
     }
     @inline(__always) static var Flr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x46D9_C800_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0072_6C46,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0072_6C46, 0, 0, length: 3)
     }
     @inline(__always) static var FrstAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x46E5_CFA4_1CFD_0000,
-                low: 0
-            ),
-            0x0074_6741_7473_7246,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_6741_7473_7246, 0, 0, length: 7)
     }
     @inline(__always) static var GrpHdr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x47E5_C246_4E40_0000,
-                low: 0
-            ),
-            0x0000_7264_4870_7247,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_7264_4870_7247, 0, 0, length: 6)
     }
     @inline(__always) static var IBAN: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4985_0670_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_4E41_4249,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_4E41_4249, 0, 0, length: 4)
     }
     @inline(__always) static var Id: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49C8_0000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0000_6449,
-            0,
-            0,
-            length: 2
-        )
+        XMLTag(0x0000_0000_0000_6449, 0, 0, length: 2)
     }
     @inline(__always) static var IdVrfctnReq: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49C9_5B96_6C7D_3752,
-                low: 0x65E2_0000_0000_0000
-            ),
-            0x6E74_6366_7256_6449,
-            0x0000_0000_0071_6552,
-            0,
-            length: 11
-        )
+        XMLTag(0x6E74_6366_7256_6449, 0x0000_0000_0071_6552, 0, length: 11)
     }
     @inline(__always) static var IdVrfctnRpt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49C9_5B96_6C7D_3752,
-                low: 0x70E8_0000_0000_0000
-            ),
-            0x6E74_6366_7256_6449,
-            0x0000_0000_0074_7052,
-            0,
-            length: 11
-        )
+        XMLTag(0x6E74_6366_7256_6449, 0x0000_0000_0074_7052, 0, length: 11)
     }
     @inline(__always) static var InstdAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_CFA6_4839_FA00,
-                low: 0
-            ),
-            0x7467_4164_7473_6E49,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x7467_4164_7473_6E49, 0, 0, length: 8)
     }
     @inline(__always) static var InstdAmt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_CFA6_483B_7A00,
-                low: 0
-            ),
-            0x746D_4164_7473_6E49,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x746D_4164_7473_6E49, 0, 0, length: 8)
     }
     @inline(__always) static var InstgAgt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_CFA6_7839_FA00,
-                low: 0
-            ),
-            0x7467_4167_7473_6E49,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x7467_4167_7473_6E49, 0, 0, length: 8)
     }
     @inline(__always) static var InstrId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_CFA7_2939_0000,
-                low: 0
-            ),
-            0x0064_4972_7473_6E49,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0064_4972_7473_6E49, 0, 0, length: 7)
     }
     @inline(__always) static var InstrPrty: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_CFA7_2A1C_BA79,
-                low: 0
-            ),
-            0x7472_5072_7473_6E49,
-            0x0000_0000_0000_0079,
-            0,
-            length: 9
-        )
+        XMLTag(0x7472_5072_7473_6E49, 0x0000_0000_0000_0079, 0, length: 9)
     }
     @inline(__always) static var IntrBkSttlmAmt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D394_2D74_FA74,
-                low: 0x6CDB_076F_4000_0000
-            ),
-            0x7453_6B42_7274_6E49,
-            0x0000_746D_416D_6C74,
-            0,
-            length: 14
-        )
+        XMLTag(0x7453_6B42_7274_6E49, 0x0000_746D_416D_6C74, 0, length: 14)
     }
     @inline(__always) static var IntrBkSttlmDt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D394_2D74_FA74,
-                low: 0x6CDB_13A0_0000_0000
-            ),
-            0x7453_6B42_7274_6E49,
-            0x0000_0074_446D_6C74,
-            0,
-            length: 13
-        )
+        XMLTag(0x7453_6B42_7274_6E49, 0x0000_0074_446D_6C74, 0, length: 13)
     }
     @inline(__always) static var IntrmyAgt1: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D396_DF30_73F4,
-                low: 0x3100_0000_0000_0000
-            ),
-            0x6741_796D_7274_6E49,
-            0x0000_0000_0000_3174,
-            0,
-            length: 10
-        )
+        XMLTag(0x6741_796D_7274_6E49, 0x0000_0000_0000_3174, 0, length: 10)
     }
     @inline(__always) static var IntrmyAgt1Acct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D396_DF30_73F4,
-                low: 0x3183_8F1F_4000_0000
-            ),
-            0x6741_796D_7274_6E49,
-            0x0000_7463_6341_3174,
-            0,
-            length: 14
-        )
+        XMLTag(0x6741_796D_7274_6E49, 0x0000_7463_6341_3174, 0, length: 14)
     }
     @inline(__always) static var IntrmyAgt2: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D396_DF30_73F4,
-                low: 0x3200_0000_0000_0000
-            ),
-            0x6741_796D_7274_6E49,
-            0x0000_0000_0000_3274,
-            0,
-            length: 10
-        )
+        XMLTag(0x6741_796D_7274_6E49, 0x0000_0000_0000_3274, 0, length: 10)
     }
     @inline(__always) static var IntrmyAgt2Acct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x49DD_D396_DF30_73F4,
-                low: 0x3283_8F1F_4000_0000
-            ),
-            0x6741_796D_7274_6E49,
-            0x0000_7463_6341_3274,
-            0,
-            length: 14
-        )
+        XMLTag(0x6741_796D_7274_6E49, 0x0000_7463_6341_3274, 0, length: 14)
     }
     @inline(__always) static var LEI: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4C8B_2400_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0049_454C,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0049_454C, 0, 0, length: 3)
     }
     @inline(__always) static var MmbId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4DDB_8A4E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4962_6D4D,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4962_6D4D, 0, 0, length: 5)
     }
     @inline(__always) static var MsgId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4DE7_9E4E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4967_734D,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4967_734D, 0, 0, length: 5)
     }
     @inline(__always) static var NbOfTxs: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4EC5_3F35_4F1C_C000,
-                low: 0
-            ),
-            0x0073_7854_664F_624E,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0073_7854_664F_624E, 0, 0, length: 7)
     }
     @inline(__always) static var Nm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4EDA_0000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0000_6D4E,
-            0,
-            0,
-            length: 2
-        )
+        XMLTag(0x0000_0000_0000_6D4E, 0, 0, length: 2)
     }
     @inline(__always) static var OrgId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9E4E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4967_724F,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4967_724F, 0, 0, length: 5)
     }
     @inline(__always) static var OrgnlAssgnmt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C83C_F9E7,
-                low: 0x6EDB_D000_0000_0000
-            ),
-            0x7373_416C_6E67_724F,
-            0x0000_0000_746D_6E67,
-            0,
-            length: 12
-        )
+        XMLTag(0x7373_416C_6E67_724F, 0x0000_0000_746D_6E67, 0, length: 12)
     }
     @inline(__always) static var OrgnlCreDtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C87C_B2C4,
-                low: 0x74A9_B400_0000_0000
-            ),
-            0x6572_436C_6E67_724F,
-            0x0000_0000_6D54_7444,
-            0,
-            length: 12
-        )
+        XMLTag(0x6572_436C_6E67_724F, 0x0000_0000_6D54_7444, 0, length: 12)
     }
     @inline(__always) static var OrgnlEndToEndId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C8BB_B254,
-                low: 0x6F8B_BB24_9C80_0000
-            ),
-            0x646E_456C_6E67_724F,
-            0x0064_4964_6E45_6F54,
-            0,
-            length: 15
-        )
+        XMLTag(0x646E_456C_6E67_724F, 0x0064_4964_6E45_6F54, 0, length: 15)
     }
     @inline(__always) static var OrgnlGrpInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C8FC_B849,
-                low: 0x6ECC_0000_0000_0000
-            ),
-            0x7072_476C_6E67_724F,
-            0x0000_0000_0066_6E49,
-            0,
-            length: 11
-        )
+        XMLTag(0x7072_476C_6E67_724F, 0x0000_0000_0066_6E49, 0, length: 11)
     }
     @inline(__always) static var OrgnlId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C939_0000,
-                low: 0
-            ),
-            0x0064_496C_6E67_724F,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0064_496C_6E67_724F, 0, 0, length: 7)
     }
     @inline(__always) static var OrgnlInstrId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C93B_B9F4,
-                low: 0x7293_9000_0000_0000
-            ),
-            0x736E_496C_6E67_724F,
-            0x0000_0000_6449_7274,
-            0,
-            length: 12
-        )
+        XMLTag(0x736E_496C_6E67_724F, 0x0000_0000_6449_7274, 0, length: 12)
     }
     @inline(__always) static var OrgnlMsgId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C9BC_F3C9,
-                low: 0x6400_0000_0000_0000
-            ),
-            0x6773_4D6C_6E67_724F,
-            0x0000_0000_0000_6449,
-            0,
-            length: 10
-        )
+        XMLTag(0x6773_4D6C_6E67_724F, 0x0000_0000_0000_6449, 0, length: 10)
     }
     @inline(__always) static var OrgnlMsgNmId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_C9BC_F3CE,
-                low: 0x6D93_9000_0000_0000
-            ),
-            0x6773_4D6C_6E67_724F,
-            0x0000_0000_6449_6D4E,
-            0,
-            length: 12
-        )
+        XMLTag(0x6773_4D6C_6E67_724F, 0x0000_0000_6449_6D4E, 0, length: 12)
     }
     @inline(__always) static var OrgnlPtyAndAcctId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_CA1D_3CC1,
-                low: 0x6EC9_071E_3E92_7200
-            ),
-            0x7974_506C_6E67_724F,
-            0x4974_6363_4164_6E41,
-            0x0000_0000_0000_0064,
-            length: 17
-        )
+        XMLTag(0x7974_506C_6E67_724F, 0x4974_6363_4164_6E41, 0x0000_0000_0000_0064, length: 17)
     }
     @inline(__always) static var OrgnlTxId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_CA9E_24E4,
-                low: 0
-            ),
-            0x4978_546C_6E67_724F,
-            0x0000_0000_0000_0064,
-            0,
-            length: 9
-        )
+        XMLTag(0x4978_546C_6E67_724F, 0x0000_0000_0000_0064, 0, length: 9)
     }
     @inline(__always) static var OrgnlUETR: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9F76_CAB1_6A52,
-                low: 0
-            ),
-            0x5445_556C_6E67_724F,
-            0x0000_0000_0000_0052,
-            0,
-            length: 9
-        )
+        XMLTag(0x5445_556C_6E67_724F, 0x0000_0000_0000_0052, 0, length: 9)
     }
     @inline(__always) static var Orgtr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE5_9FA7_2000_0000,
-                low: 0
-            ),
-            0x0000_0072_7467_724F,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0072_7467_724F, 0, 0, length: 5)
     }
     @inline(__always) static var Othr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x4FE9_A390_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7268_744F,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7268_744F, 0, 0, length: 4)
     }
     @inline(__always) static var PmtId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50DB_D24E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4974_6D50,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4974_6D50, 0, 0, length: 5)
     }
     @inline(__always) static var PmtTpInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50DB_D2A7_093B_B300,
-                low: 0
-            ),
-            0x666E_4970_5474_6D50,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x666E_4970_5474_6D50, 0, 0, length: 8)
     }
     @inline(__always) static var PrcgDt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_8F3C_4E80_0000,
-                low: 0
-            ),
-            0x0000_7444_6763_7250,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_7444_6763_7250, 0, 0, length: 6)
     }
     @inline(__always) static var PreAgrdXchgRate: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_960E_7E59_2C63,
-                low: 0x68CF_4B0F_4CA0_0000
-            ),
-            0x5864_7267_4165_7250,
-            0x0065_7461_5267_6863,
-            0,
-            length: 15
-        )
+        XMLTag(0x5864_7267_4165_7250, 0x0065_7461_5267_6863, 0, length: 15)
     }
     @inline(__always) static var Prtry: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_D397_9000_0000,
-                low: 0
-            ),
-            0x0000_0079_7274_7250,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0079_7274_7250, 0, 0, length: 5)
     }
     @inline(__always) static var PrvcOfBirth: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_DB1C_FCD0_B4F2,
-                low: 0x74D0_0000_0000_0000
-            ),
-            0x6942_664F_6376_7250,
-            0x0000_0000_0068_7472,
-            0,
-            length: 11
-        )
+        XMLTag(0x6942_664F_6376_7250, 0x0000_0000_0068_7472, 0, length: 11)
     }
     @inline(__always) static var PrvsInstgAgt1: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_DB9C_9DDC_FA67,
-                low: 0x41CF_D188_0000_0000
-            ),
-            0x7473_6E49_7376_7250,
-            0x0000_0031_7467_4167,
-            0,
-            length: 13
-        )
+        XMLTag(0x7473_6E49_7376_7250, 0x0000_0031_7467_4167, 0, length: 13)
     }
     @inline(__always) static var PrvsInstgAgt1Acct: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_DB9C_9DDC_FA67,
-                low: 0x41CF_D18C_1C78_FA00
-            ),
-            0x7473_6E49_7376_7250,
-            0x6363_4131_7467_4167,
-            0x0000_0000_0000_0074,
-            length: 17
-        )
+        XMLTag(0x7473_6E49_7376_7250, 0x6363_4131_7467_4167, 0x0000_0000_0000_0074, length: 17)
     }
     @inline(__always) static var PrvtId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_DBA4_9C80_0000,
-                low: 0
-            ),
-            0x0000_6449_7476_7250,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_6449_7476_7250, 0, 0, length: 6)
     }
     @inline(__always) static var Prxy: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E5_E3C8_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7978_7250,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7978_7250, 0, 0, length: 4)
     }
     @inline(__always) static var PstBx: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E7_D217_8000_0000,
-                low: 0
-            ),
-            0x0000_0078_4274_7350,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0078_4274_7350, 0, 0, length: 5)
     }
     @inline(__always) static var PstCd: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E7_D21E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4374_7350,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4374_7350, 0, 0, length: 5)
     }
     @inline(__always) static var PstlAdr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E7_D364_1C9C_8000,
-                low: 0
-            ),
-            0x0072_6441_6C74_7350,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0072_6441_6C74_7350, 0, 0, length: 7)
     }
     @inline(__always) static var Pty: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E9_E400_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0079_7450,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0079_7450, 0, 0, length: 3)
     }
     @inline(__always) static var PtyAndAcctId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50E9_E60E_EC90_71E3,
-                low: 0x7493_9000_0000_0000
-            ),
-            0x6341_646E_4179_7450,
-            0x0000_0000_6449_7463,
-            0,
-            length: 12
-        )
+        XMLTag(0x6341_646E_4179_7450, 0x0000_0000_6449_7463, 0, length: 12)
     }
     @inline(__always) static var Purp: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x50EB_CB80_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_7072_7550,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_7072_7550, 0, 0, length: 4)
     }
     @inline(__always) static var QtId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x51E9_2720_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_6449_7451,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_6449_7451, 0, 0, length: 4)
     }
     @inline(__always) static var QtdCcy: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x51E9_921E_3F20_0000,
-                low: 0
-            ),
-            0x0000_7963_4364_7451,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_7963_4364_7451, 0, 0, length: 6)
     }
     @inline(__always) static var QtnDtTm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x51E9_BA27_4A9B_4000,
-                low: 0
-            ),
-            0x006D_5474_446E_7451,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x006D_5474_446E_7451, 0, 0, length: 7)
     }
     @inline(__always) static var Ref: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x52CB_9800_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0066_6552,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0066_6552, 0, 0, length: 3)
     }
     @inline(__always) static var RmtInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x52DB_D24E_ECC0_0000,
-                low: 0
-            ),
-            0x0000_666E_4974_6D52,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_666E_4974_6D52, 0, 0, length: 6)
     }
     @inline(__always) static var Room: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x52DF_BF68_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_6D6F_6F52,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_6D6F_6F52, 0, 0, length: 4)
     }
     @inline(__always) static var Rpt: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x52E1_D000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0074_7052,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_0074_7052, 0, 0, length: 3)
     }
     @inline(__always) static var Rsn: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x52E7_B800_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_006E_7352,
-            0,
-            0,
-            length: 3
-        )
+        XMLTag(0x0000_0000_006E_7352, 0, 0, length: 3)
     }
     @inline(__always) static var Strd: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_CB20_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_6472_7453,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_6472_7453, 0, 0, length: 4)
     }
     @inline(__always) static var StrtNm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_CBA4_EDA0_0000,
-                low: 0
-            ),
-            0x0000_6D4E_7472_7453,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_6D4E_7472_7453, 0, 0, length: 6)
     }
     @inline(__always) static var StsId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_CE4E_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_4973_7453,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_4973_7453, 0, 0, length: 5)
     }
     @inline(__always) static var StsRsnInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_CE97_3DD2_7766,
-                low: 0
-            ),
-            0x6E49_6E73_5273_7453,
-            0x0000_0000_0000_0066,
-            0,
-            length: 9
-        )
+        XMLTag(0x6E49_6E73_5273_7453, 0x0000_0000_0000_0066, 0, length: 9)
     }
     @inline(__always) static var SttlmInf: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_D366_D93B_B300,
-                low: 0
-            ),
-            0x666E_496D_6C74_7453,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x666E_496D_6C74_7453, 0, 0, length: 8)
     }
     @inline(__always) static var SttlmMtd: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53E9_D366_D9BD_3200,
-                low: 0
-            ),
-            0x6474_4D6D_6C74_7453,
-            0,
-            0,
-            length: 8
-        )
+        XMLTag(0x6474_4D6D_6C74_7453, 0, 0, length: 8)
     }
     @inline(__always) static var SubDept: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53EB_8A26_5E1D_0000,
-                low: 0
-            ),
-            0x0074_7065_4462_7553,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0074_7065_4462_7553, 0, 0, length: 7)
     }
     @inline(__always) static var SvcLvl: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x53ED_8E67_6D80_0000,
-                low: 0
-            ),
-            0x0000_6C76_4C63_7653,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_6C76_4C63_7653, 0, 0, length: 6)
     }
     @inline(__always) static var Tp: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54E0_0000_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_0000_7054,
-            0,
-            0,
-            length: 2
-        )
+        XMLTag(0x0000_0000_0000_7054, 0, 0, length: 2)
     }
     @inline(__always) static var TwnLctnNm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54EF_BA66_3E9B_A76D,
-                low: 0
-            ),
-            0x4E6E_7463_4C6E_7754,
-            0x0000_0000_0000_006D,
-            0,
-            length: 9
-        )
+        XMLTag(0x4E6E_7463_4C6E_7754, 0x0000_0000_0000_006D, 0, length: 9)
     }
     @inline(__always) static var TwnNm: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54EF_BA76_D000_0000,
-                low: 0
-            ),
-            0x0000_006D_4E6E_7754,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_006D_4E6E_7754, 0, 0, length: 5)
     }
     @inline(__always) static var TxId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54F1_2720_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_6449_7854,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_6449_7854, 0, 0, length: 4)
     }
     @inline(__always) static var TxInfAndSts: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54F1_2776_683B_B253,
-                low: 0x74E6_0000_0000_0000
-            ),
-            0x646E_4166_6E49_7854,
-            0x0000_0000_0073_7453,
-            0,
-            length: 11
-        )
+        XMLTag(0x646E_4166_6E49_7854, 0x0000_0000_0073_7453, 0, length: 11)
     }
     @inline(__always) static var TxSts: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x54F1_4FA7_3000_0000,
-                low: 0
-            ),
-            0x0000_0073_7453_7854,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0073_7453_7854, 0, 0, length: 5)
     }
     @inline(__always) static var UETR: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x558B_5290_0000_0000,
-                low: 0
-            ),
-            0x0000_0000_5254_4555,
-            0,
-            0,
-            length: 4
-        )
+        XMLTag(0x0000_0000_5254_4555, 0, 0, length: 4)
     }
     @inline(__always) static var UltmtCdtr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55D9_D36F_4879_3A72,
-                low: 0
-            ),
-            0x7464_4374_6D74_6C55,
-            0x0000_0000_0000_0072,
-            0,
-            length: 9
-        )
+        XMLTag(0x7464_4374_6D74_6C55, 0x0000_0000_0000_0072, 0, length: 9)
     }
     @inline(__always) static var UltmtDbtr: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55D9_D36F_4898_BA72,
-                low: 0
-            ),
-            0x7462_4474_6D74_6C55,
-            0x0000_0000_0000_0072,
-            0,
-            length: 9
-        )
+        XMLTag(0x7462_4474_6D74_6C55, 0x0000_0000_0000_0072, 0, length: 9)
     }
     @inline(__always) static var UnitCcy: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55DD_A7A4_3C7E_4000,
-                low: 0
-            ),
-            0x0079_6343_7469_6E55,
-            0,
-            0,
-            length: 7
-        )
+        XMLTag(0x0079_6343_7469_6E55, 0, 0, length: 7)
     }
     @inline(__always) static var UnitNb: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55DD_A7A4_EC40_0000,
-                low: 0
-            ),
-            0x0000_624E_7469_6E55,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_624E_7469_6E55, 0, 0, length: 6)
     }
     @inline(__always) static var UpdtdPtyAndAcctId: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55E1_93A6_4A1D_3CC1,
-                low: 0x6EC9_071E_3E92_7200
-            ),
-            0x7974_5064_7464_7055,
-            0x4974_6363_4164_6E41,
-            0x0000_0000_0000_0064,
-            length: 17
-        )
+        XMLTag(0x7974_5064_7464_7055, 0x4974_6363_4164_6E41, 0x0000_0000_0000_0064, length: 17)
     }
     @inline(__always) static var Ustrd: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x55E7_D396_4000_0000,
-                low: 0
-            ),
-            0x0000_0064_7274_7355,
-            0,
-            0,
-            length: 5
-        )
+        XMLTag(0x0000_0064_7274_7355, 0, 0, length: 5)
     }
     @inline(__always) static var Vrfctn: XMLTag {
-        XMLTag(
-            XMLName(
-                high: 0x56E5_9B1F_4DC0_0000,
-                low: 0
-            ),
-            0x0000_6E74_6366_7256,
-            0,
-            0,
-            length: 6
-        )
+        XMLTag(0x0000_6E74_6366_7256, 0, 0, length: 6)
     }
 }
