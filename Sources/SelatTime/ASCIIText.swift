@@ -15,11 +15,14 @@ extension OutputSpan<UInt8> {
         }
     }
 
-    /// Appends the two last digits of `value`, which is 0 or more.
+}
+
+extension UInt64 {
+    /// The two last digits of a number that is 0 or more, in the two lowest bytes.
     @inline(__always)
-    mutating func append(digits value: Int) {
-        let value = value % 100
-        append(ascii: UInt16(truncatingIfNeeded: 0x3030 &+ (value / 10) &<< 8 &+ value % 10))
+    init(digits value: Int64) {
+        let value = UInt64(truncatingIfNeeded: value) % 100
+        self = 0x3030 &+ (value / 10) &<< 8 &+ value % 10
     }
 }
 

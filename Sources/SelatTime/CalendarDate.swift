@@ -43,12 +43,11 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
 
     /// Appends the 10 characters of `description`.
     public func append(to text: inout OutputSpan<UInt8>) {
-        text.append(digits: year / 100)
-        text.append(digits: year)
-        text.append(0x2D)
-        text.append(digits: month)
-        text.append(0x2D)
-        text.append(digits: day)
+        let century = UInt64(digits: Int64(year / 100)) << 48
+        let year = UInt64(digits: Int64(year)) << 32
+        let month = UInt64(digits: Int64(month)) << 8
+        text.append(ascii: century | year | 0x2D00_002D | month)
+        text.append(ascii: UInt16(truncatingIfNeeded: UInt64(digits: Int64(day))))
     }
 
     public static func < (lhs: CalendarDate, rhs: CalendarDate) -> Bool {

@@ -52,14 +52,13 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
         let milliseconds = (nanoseconds - day * 86_400_000_000_000) / 1_000_000
         CalendarDate(daysSince1970: Int(day)).append(to: &text)
         text.append(0x54)
-        text.append(digits: Int(milliseconds / 3_600_000))
-        text.append(0x3A)
-        text.append(digits: Int(milliseconds / 60_000 % 60))
-        text.append(0x3A)
-        text.append(digits: Int(milliseconds / 1000 % 60))
-        text.append(0x2E)
-        text.append(digits: Int(milliseconds % 1000 / 10))
-        text.append(0x30 &+ UInt8(truncatingIfNeeded: milliseconds % 10))
+        let hours = UInt64(digits: milliseconds / 3_600_000) << 48
+        let minutes = UInt64(digits: milliseconds / 60_000 % 60) << 24
+        let seconds = UInt64(digits: milliseconds / 1000 % 60)
+        text.append(ascii: hours | minutes | seconds | 0x3A00_003A_0000)
+        let fraction = UInt64(digits: milliseconds % 1000 / 10) << 8
+        let last = 0x30 + UInt64(truncatingIfNeeded: milliseconds % 10)
+        text.append(ascii: UInt32(truncatingIfNeeded: 0x2E00_0000 | fraction | last))
         text.append(0x5A)
     }
 
