@@ -1,7 +1,7 @@
 // Before the document element: byte order mark and XML declaration.
 extension XMLScanner {
     /// Where the document proper starts. Throws for another version or encoding.
-    mutating func endOfDeclaration() throws(XMLError) -> Int {
+    func endOfDeclaration() throws(XMLError) -> Int {
         let usual: StaticString = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
         if follows(usual, at: 0) { return usual.utf8CodeUnitCount }
         let start = document.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

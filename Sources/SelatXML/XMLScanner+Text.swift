@@ -160,10 +160,21 @@ extension XMLScanner {
     }
 
     /// Whether the document continues with these ASCII characters.
+    @inline(__always)
     func follows(_ literal: StaticString, at index: Int) -> Bool {
+        XMLScanner.follows(document.span, literal, at: index)
+    }
+
+    /// Over the bytes alone, as for a call with all of the scanner a copy of it would be made.
+    @inline(never)
+    private static func follows(
+        _ document: Span<UInt8>,
+        _ literal: StaticString,
+        at index: Int
+    ) -> Bool {
         let end = index + literal.utf8CodeUnitCount
         guard end <= document.count else { return false }
-        let document = document.span.extracting(index..<end)
+        let document = document.extracting(index..<end)
         return literal.withUTF8Buffer {
             unsafe ByteWord.areSame(document, Span(_unsafeElements: $0))
         }

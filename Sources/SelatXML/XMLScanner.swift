@@ -70,10 +70,32 @@ public struct XMLScanner: Sendable {
         guard document.count <= limits.documentBytes else {
             throw .tooLong(limit: limits.documentBytes, got: document.count)
         }
+        self.init(
+            unread: document,
+            isASCII: try XMLCharacters.check(document),
+            attribute: attribute,
+            limits: limits
+        )
+        try begin()
+    }
+
+    /// Before anything is read.
+    private init(
+        unread document: [UInt8],
+        isASCII: Bool,
+        attribute: StaticString,
+        limits: XMLLimits
+    ) {
         self.document = document
+        self.isASCII = isASCII
         self.limits = limits
         attributeName = attribute
-        isASCII = try XMLCharacters.check(document)
+    }
+
+    /// Reads up to the document element's start tag; apart from the initialiser, which would make a
+    /// copy of what it has made.
+    @inline(never)
+    private mutating func begin() throws(XMLError) {
         position = try endOfDeclaration()
         try look()
         guard nameEnd > 0 else { throw .malformed(.tag, at: position) }

@@ -137,6 +137,9 @@ struct DecoderGenerator {
             let network = element.network
         else { return }
         let bound = network.maximum.map { ", \(name).count < \($0)" } ?? ""
+        if network.minimum > 1 {
+            emit(level, "\(name).reserveCapacity(\(network.minimum))")
+        }
         emit(level, "while try decoder.isAt(.\(element.tag))\(bound) {")
         let isFallible = specification.definition(type).map {
             specification.canBeIncomplete($0.elements)

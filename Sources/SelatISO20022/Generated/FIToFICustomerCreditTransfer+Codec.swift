@@ -148,6 +148,7 @@ extension FIToFICustomerCreditTransfer {
         }
         try decoder.require(.ChrgBr)
         chargeBearer = try decoder.closed(.ChrgBr, ChargeBearer.self)
+        chargesInformation.reserveCapacity(2)
         while try decoder.isAt(.ChrgsInf), chargesInformation.count < 2 {
             chargesInformation.append(try Charges.decode(.ChrgsInf, &decoder))
         }
