@@ -133,7 +133,7 @@ package enum InstructionWrite: Hashable, Sendable {
     case hosted(Message)
 
     /// The pacs.008 itself.
-    var message: Message {
+    package var message: Message {
         switch self {
         case .received(_, let message), .sent(_, let message), .hosted(let message): message
         }

@@ -1,7 +1,8 @@
 /// Writes a batch's bytes: integers as zig-zag variable-length, words and UUIDs as they are, texts
 /// and blobs with their length before them. The layout is in Specs/Protocol/Database.md.
 ///
-/// Its memory is kept from one batch to the next.
+/// Its memory is kept from one batch to the next. What writes a text or bytes says that it lets go
+/// of no object (`releasenone`): then a caller need not take hold of each thing that it hands over.
 ///
 /// SAFETY: `start` is allocated in `init` and in `grow`, and freed in `grow` and in `deinit`;
 /// nobody can copy the writer. Every write is preceded by a `reserve` of as many bytes as it
@@ -40,6 +41,7 @@ package struct BatchWriter: ~Copyable {
         if capacity - count < more { resize(to: max(capacity * 2, count + more)) }
     }
 
+    @_effects(releasenone)
     @inline(never)
     private mutating func resize(to capacity: Int) {
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
@@ -86,12 +88,14 @@ package struct BatchWriter: ~Copyable {
         count &+= 8
     }
 
+    @_effects(releasenone)
     mutating func write(_ text: String) {
         // A span takes no reference to the text, where a view of its bytes would.
         let bytes = text.utf8.span
         unsafe bytes.withUnsafeBytes { bytes in unsafe write(counted: bytes) }
     }
 
+    @_effects(releasenone)
     mutating func write(_ blob: [UInt8]) {
         unsafe blob.withUnsafeBytes { bytes in unsafe write(counted: bytes) }
     }

@@ -10,29 +10,34 @@ extension Dossier {
         /// The journal that it closes, when there is one under that number.
         fileprivate let closed: DossierStory.Place?
         /// It posts or voids the very transfers that are reserved and not closed.
-        fileprivate let agrees: Bool
+        let agrees: Bool
     }
 
-    /// Writes a journal to `scratch`, and looks for the one that it closes.
-    func write(_ journal: Journal, _ scratch: inout BatchWriter) -> WrittenJournal {
+    /// Writes the journal at `place` to `scratch`, and looks for the one that it closes.
+    func write(
+        _ journals: Span<JournalWrite>,
+        _ place: Int,
+        _ scratch: inout BatchWriter
+    ) -> WrittenJournal {
         scratch.removeAll()
-        scratch.write(journal.book.name)
-        scratch.write(Int64(journal.number))
+        scratch.write(journals[place].journal.book.name)
+        scratch.write(Int64(journals[place].journal.number))
         let key = 0..<scratch.count
-        scratch.write(journal.action.name)
+        let action = journals[place].journal.action
+        scratch.write(action.name)
         let start = scratch.count
-        scratch.write(journal.transfers)
+        scratch.write(journals[place].journal.transfers)
         let end = scratch.count
-        guard let number = journal.action.closes else {
+        guard let number = action.closes else {
             return WrittenJournal(key: key, content: 0..<end, closed: nil, agrees: false)
         }
-        scratch.write(journal.book.name)
+        scratch.write(journals[place].journal.book.name)
         scratch.write(Int64(number))
         let closedKey = end..<scratch.count
         scratch.write(Journal.Action.pending.name)
         let reservation = end..<scratch.count
         let endsReservation =
-            switch journal.action {
+            switch action {
             case .post, .void: true
             case .pending, .direct, .reverse: false
             }
@@ -53,9 +58,7 @@ extension Dossier {
 
     /// Why a journal may not end the one that it names; `nil` when it may. Law I1.
     func fault(_ journal: Journal, _ written: WrittenJournal) -> String? {
-        // What agrees byte for byte needs no second look.
-        if written.agrees { return nil }
-        return journal.fault(closing: written.closed.map { named(at: $0) })
+        journal.fault(closing: written.closed.map { named(at: $0) })
     }
 
     private func named(at place: DossierStory.Place) -> NamedJournal {

@@ -81,7 +81,14 @@ package final class Dossier {
     }
 
     func index(of instance: PartyID) -> Int? {
-        payments.indices.first { payments[$0].instance == instance }
+        for index in payments.indices where payments[index].instance == instance { return index }
+        return nil
+    }
+
+    /// Of the instance that keeps a book of that name.
+    func index(of book: String) -> Int? {
+        for index in payments.indices where payments[index].instance.name == book { return index }
+        return nil
     }
 
     /// The receipt under a key, if it is one of this UETR.

@@ -21,8 +21,8 @@ extension LoggedBatch {
         writer.write(numbers.step)
         writer.write(batch.at.nanoseconds)
         writer.write(each: batch.links) { $0.write($1) }
-        writer.write(each: batch.received) { $0.write($1) }
-        writer.write(each: batch.sent) { $0.write($1) }
+        writer.write(eachOf: batch.received) { $0.write($1, $2) }
+        writer.write(eachOf: batch.sent) { $0.write($1, $2) }
         writer.write(eachOf: batch.payments) { $0.write($1, $2) }
         writer.write(eachOf: batch.receipts) { $0.write($1, $2) }
         writer.write(eachOf: batch.records) { $0.write($1, $2) }
@@ -95,16 +95,16 @@ extension BatchWriter {
         write(word: position.receivedSequence)
     }
 
-    fileprivate mutating func write(_ message: RetainedMessage) {
-        write(message.link.node)
-        write(word: message.epoch)
-        write(word: message.sequence)
-        write(byte: message.kind)
-        write(message.from)
-        write(message.to)
-        write(message.at)
-        write(optional: message.uetr) { $0.write($1) }
-        write(message.bytes)
+    fileprivate mutating func write(_ messages: Span<RetainedMessage>, _ place: Int) {
+        write(messages[place].link.node)
+        write(word: messages[place].epoch)
+        write(word: messages[place].sequence)
+        write(byte: messages[place].kind)
+        write(messages[place].from)
+        write(messages[place].to)
+        write(messages[place].at)
+        write(optional: messages[place].uetr) { $0.write($1) }
+        write(messages[place].bytes)
     }
 
     mutating func write(_ row: borrowing PaymentRow) {
