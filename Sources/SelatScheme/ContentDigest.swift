@@ -29,7 +29,8 @@ public struct DigestWriter: Sendable {
         second = other.high ^ other.low &+ first
     }
 
-    /// Eight bytes to a word, the rest in one of its own, then the length.
+    /// Eight bytes to a word, the rest in one of its own, then the length. Lets go of no object.
+    @_effects(releasenone)
     public mutating func feed(_ text: String) {
         let span = text.utf8.span
         unsafe feed(span.bytes)

@@ -2,7 +2,8 @@
 /// texts with their length before them. The first byte is the record's layout version.
 ///
 /// It owns its buffer and is never copied: a record is dozens of short fields, and an array would
-/// be checked for other owners at each byte.
+/// be checked for other owners at each byte. Writing a text lets go of no object, and says so
+/// (`releasenone`): then a caller need not take hold of each text that it hands over.
 @safe
 public struct RecordWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
@@ -48,6 +49,7 @@ public struct RecordWriter: ~Copyable {
         unsafe withUnsafeBytes(of: word.bigEndian) { unsafe append($0) }
     }
 
+    @_effects(releasenone)
     public mutating func write(_ value: String) {
         let utf8 = value.utf8.span
         write(Int64(utf8.count))
@@ -104,6 +106,7 @@ public struct RecordWriter: ~Copyable {
         if count + added > capacity { grow(to: count + added) }
     }
 
+    @_effects(releasenone)
     @inline(never)
     private mutating func grow(to needed: Int) {
         let capacity = max(needed, self.capacity * 2)

@@ -24,7 +24,9 @@ public struct WordHasher {
         state = (high ^ low) &+ (state &<< 1 | 1)
     }
 
-    /// Takes the bytes of a text and their number.
+    /// Takes the bytes of a text and their number. Lets go of no object, and says so
+    /// (`releasenone`): then nobody need take hold of a key to hash it.
+    @_effects(releasenone)
     @inlinable
     public mutating func combine(_ text: String) {
         let span = text.utf8.span

@@ -2,7 +2,8 @@
 /// elements, only the escapes that are needed.
 ///
 /// It owns its buffer and is never copied: a message is a hundred short appends, and an array would
-/// be checked for other owners at each.
+/// be checked for other owners at each. Writing a text lets go of no object, and says so
+/// (`releasenone`): then a caller need not take hold of each text that it hands over.
 @safe
 public struct XMLWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
@@ -50,6 +51,7 @@ public struct XMLWriter: ~Copyable {
 
     /// Appends character data, escaping what would read as something else: `&`, `<`, `>` and the
     /// carriage return, which a reader would make a line feed.
+    @_effects(releasenone)
     @inline(never)
     public mutating func text(_ text: String) {
         var rest = text.utf8.span
@@ -114,6 +116,7 @@ public struct XMLWriter: ~Copyable {
         written += added
     }
 
+    @_effects(releasenone)
     @usableFromInline
     @inline(never)
     mutating func grow(to needed: Int) {
