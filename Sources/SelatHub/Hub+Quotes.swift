@@ -30,19 +30,32 @@ extension Hub {
         }
     }
 
-    /// The providers that would quote, each with the id its quote gets: in reference order.
+    /// The providers that would quote, by their places in the reference data, each with the id its
+    /// quote gets.
     private func forEachQuoting(
         _ requester: BICFI,
         _ source: String,
         _ destination: String,
         _ event: Event,
-        _ body: (RegisteredProvider, UUIDv4) -> Void
+        _ body: (Int, UUIDv4) -> Void
     ) {
-        let providers = reference.providers
-        for index in providers.indices
-        where providers[index].quotes(requester, source, destination) {
-            body(providers[index], UUIDv4(event.seed.derived(Purpose.quote + UInt64(index))))
+        for index in reference.providers.indices
+        where isQuoting(index, requester, source, destination) {
+            body(index, UUIDv4(event.seed.derived(Purpose.quote + UInt64(index))))
         }
+    }
+
+    /// Whether a provider quotes an institution it has approved, and keeps accounts in both
+    /// countries.
+    private func isQuoting(
+        _ provider: Int,
+        _ requester: BICFI,
+        _ source: String,
+        _ destination: String
+    ) -> Bool {
+        reference.providers[provider].approvedInstitutions.index(forKey: requester) != nil
+            && reference.providers[provider].accounts.index(forKey: source) != nil
+            && reference.providers[provider].accounts.index(forKey: destination) != nil
     }
 
     func factsForQuotes(
@@ -60,7 +73,11 @@ extension Hub {
         else { return [] }
         var keys: [FactKey] = []
         forEachQuoting(requester, source, destination, event) { provider, id in
-            let rate = StandingRate.key(provider.id, source: source, destination: destination)
+            let rate = StandingRate.key(
+                reference.providers[provider].id,
+                source: source,
+                destination: destination
+            )
             keys.append(.record(event.instance, .rate, rate))
             keys.append(.record(event.instance, .quote, id.description))
         }
@@ -107,25 +124,29 @@ extension Hub {
     /// `nil` when the provider has no rate, or nothing would reach the creditor.
     private func issue(
         _ id: UUIDv4,
-        by provider: RegisteredProvider,
+        by provider: Int,
         for request: borrowing QuoteRequest,
         event: Event,
         facts: Facts
     ) -> Quote? {
+        let providerID = reference.providers[provider].id
         let key = StandingRate.key(
-            provider.id,
+            providerID,
             source: request.source.code,
             destination: request.destination.code
         )
         guard let row = facts.record(event.instance, .rate, key) else { return nil }
         let standing = StandingRate(stored: row.content)
-        let relationship = provider.approvedInstitutions[request.requester.bicfi] ?? 0
-        guard let base = standing.rate, let first = provider.accounts[request.source.code],
-            let second = provider.accounts[request.destination.code],
+        let relationship =
+            reference.providers[provider].approvedInstitutions[request.requester.bicfi] ?? 0
+        guard let base = standing.rate,
+            let first = reference.providers[provider].accounts[request.source.code],
+            let second = reference.providers[provider].accounts[request.destination.code],
             let atBase = cappedAmounts(request, base)?.amounts
         else { return nil }
         // Sized at the base rate: otherwise the tier would depend on the rate it decides.
-        let tier = provider.tier(for: atBase.sourceSettlement)?.basisPoints ?? 0
+        let tier =
+            reference.providers[provider].tier(for: atBase.sourceSettlement)?.basisPoints ?? 0
         guard
             let rate = base.improved(byBasisPoints: tier + relationship, rounding: .halfUp),
             let (amounts, isCapped) = cappedAmounts(request, rate)
@@ -133,7 +154,7 @@ extension Hub {
         return Quote(
             id: id,
             issued: event.at,
-            provider: provider.id,
+            provider: providerID,
             requester: request.requester.bicfi,
             sourceCountry: request.source.code,
             destinationCountry: request.destination.code,
@@ -242,14 +263,6 @@ extension Hub {
             destination: request.destination.currency,
             fee: request.destination.creditorAgentFee
         )
-    }
-}
-
-extension RegisteredProvider {
-    /// Whether it quotes an institution it has approved, and keeps accounts in both countries.
-    fileprivate func quotes(_ requester: BICFI, _ source: String, _ destination: String) -> Bool {
-        approvedInstitutions[requester] != nil && accounts[source] != nil
-            && accounts[destination] != nil
     }
 }
 
