@@ -23,29 +23,16 @@ public struct BICFI: WordHashable, Sendable, Comparable, CustomStringConvertible
         // SAFETY: eight bytes are there, and any bits are a word.
         let word = unsafe bytes.bytes.unsafeLoadUnaligned(as: UInt64.self)
         let head = UInt64(bigEndian: word)
-        let (letters, digits) = BICFI.classes(head)
+        let (letters, digits) = ASCIIWord.classes(head)
         // The country's two letters are the fifth and the sixth.
         guard letters | digits & 0x8080_8080_0000_8080 == 0x8080_8080_8080_8080 else { return nil }
         var branch: UInt32 = 0
         for index in 8..<bytes.count { branch = branch << 8 | UInt32(bytes[index]) }
         if bytes.count == 11 {
-            let (letters, digits) = BICFI.classes(UInt64(branch))
+            let (letters, digits) = ASCIIWord.classes(UInt64(branch))
             guard (letters | digits) & 0x80_8080 == 0x80_8080 else { return nil }
         }
         self.init(head: head, branch: branch)
-    }
-
-    /// The high bit of each byte that is a capital letter, and of each that is a digit.
-    @inline(__always)
-    static func classes(_ word: UInt64) -> (letters: UInt64, digits: UInt64) {
-        let high: UInt64 = 0x8080_8080_8080_8080
-        // With its high bit set no byte borrows from the next, and keeps the bit if it is not less.
-        let bytes = word | high
-        func atLeast(_ byte: UInt64) -> UInt64 { bytes &- byte &* 0x0101_0101_0101_0101 }
-        let ascii = ~word & high
-        return (
-            atLeast(0x41) & ~atLeast(0x5B) & ascii, atLeast(0x30) & ~atLeast(0x3A) & ascii
-        )
     }
 
     @usableFromInline

@@ -36,8 +36,7 @@ enum ReferenceRule {
             fromByteOffset: index,
             as: UInt64.self
         )
-        let letters = BICFI.classes(word & ~0x2020_2020_2020_2020).letters
-        return letters | BICFI.classes(word).digits == 0x8080_8080_8080_8080
+        return ASCIIWord.isAlphanumeric(word)
     }
 
     /// One bit for each of the 128 ASCII characters.

@@ -101,18 +101,29 @@ public struct Decimal: Hashable, Sendable, CustomStringConvertible {
             digits += 1
             power *= 10
         }
-        let length = max(digits, scale + 1) + (scale > 0 ? 1 : 0)
-        text.append(repeating: 0x30, count: length)
-        // From the last digit; the point is the byte before the fraction.
-        var index = text.count
-        for written in 0..<length {
-            index -= 1
-            if written == scale, scale > 0 {
-                text[index] = 0x2E
-            } else {
-                text[index] = 0x30 + UInt8(rest % 10)
-                rest /= 10
+        let whole = max(digits - scale, 1)
+        unsafe text.withUnsafeMutableBufferPointer { buffer, count in
+            let length = whole + (scale > 0 ? scale + 1 : 0)
+            guard let start = buffer.baseAddress, scale >= 0, buffer.count - count >= length else {
+                preconditionFailure("text has room for the longest number")
             }
+            // From the last digit.
+            // SAFETY: `length` bytes are free behind the first `count`; as many are written.
+            var place = unsafe start + count + length
+            func write(digits: Int) {
+                for _ in 0..<digits {
+                    unsafe place -= 1
+                    unsafe place.initialize(to: 0x30 &+ UInt8(truncatingIfNeeded: rest % 10))
+                    rest /= 10
+                }
+            }
+            write(digits: scale)
+            if scale > 0 {
+                unsafe place -= 1
+                unsafe place.initialize(to: 0x2E)
+            }
+            write(digits: whole)
+            count += length
         }
     }
 }

@@ -3,7 +3,7 @@ public import SelatTime
 /// Point-to-point message ids: the sender's name, the instant and 50 bits of the seed, so that
 /// they are unique per sender, and sort by time in an index.
 public enum MessageIdentification {
-    private static let alphabet: [UInt8] = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    private static var alphabet: StaticString { "0123456789ABCDEFGHJKMNPQRSTVWXYZ" }
 
     /// At most 35 characters: 8 of `sender`, then 13 for the time and 10 from the seed, base 32.
     ///
@@ -35,7 +35,9 @@ public enum MessageIdentification {
     }
 
     /// Base 32 of the lowest five bits: digits, then letters without I, L, O and U.
+    @inline(__always)
     private static func character(_ bits: UInt64) -> UInt8 {
-        alphabet[Int(bits & 31)]
+        // SAFETY: the alphabet has 32 characters.
+        unsafe alphabet.utf8Start[Int(bits & 31)]
     }
 }
