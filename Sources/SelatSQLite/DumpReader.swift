@@ -47,19 +47,34 @@ struct DumpReader {
         var state = try Recovery(connection, tables).state()
         do throws(StoreError) {
             try compare(dump, with: &state)
-            dump.accounts = try dump.accounts.map { account throws(StoreError) in
-                guard case .account(let stored) = try state.fact(.account(account.key)) else {
-                    throw .corrupt("account \(account.key.redacted) is missing in the tables")
-                }
-                return stored
-            }
+            dump.accounts = try stored(dump.accounts, in: &state)
         } catch {
             throw .corrupt("\(error)", doing: "compare tables and log")
         }
         return dump
     }
 
-    private func compare(
+    /// Accounts that the log opened, as the tables have them; what never changes must be the same.
+    func stored(
+        _ accounts: [LedgerAccount],
+        in state: inout LiveState
+    ) throws(StoreError) -> [LedgerAccount] {
+        var found: [LedgerAccount] = []
+        found.reserveCapacity(accounts.count)
+        for account in accounts {
+            guard case .account(let stored) = try state.fact(.account(account.key)) else {
+                throw .corrupt("account \(account.key.redacted) is missing in the tables")
+            }
+            guard stored.kind == account.kind, stored.floor == account.floor else {
+                throw .corrupt("account \(account.key.redacted) is another in the tables")
+            }
+            found.append(stored)
+        }
+        return found
+    }
+
+    /// That the tables have the same payments, receipts and records as the log leads to.
+    func compare(
         _ dump: NodeDump,
         with state: inout LiveState
     ) throws(StoreError) {

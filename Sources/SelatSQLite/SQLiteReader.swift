@@ -49,6 +49,18 @@ package final class SQLiteReader {
         }
     }
 
+    /// The database as it is now, for an audit: one snapshot, however long it is read.
+    ///
+    /// - Parameter node: Whose it is.
+    /// - Returns: Nothing else may read through this reader meanwhile.
+    /// - Throws: `.corrupt` when the database is damaged.
+    package func history(of node: LinkID) throws(StoreError) -> SQLiteHistory {
+        try asStoreError { () throws(SQLiteError) in
+            try connection.execute("BEGIN")
+            return try SQLiteHistory(node: node, connection, path: path)
+        }
+    }
+
     /// What the log holds about one payment, at any of its instances: rows, journals, history,
     /// alerts and messages. Reads the batches that mention it, however large the database is,
     /// and those that are not folded yet.

@@ -310,7 +310,7 @@ package struct LiveState: ~Copyable {
     }
 
     /// A commit may have changed what was found in the tables.
-    mutating func forgetFound() {
+    package mutating func forgetFound() {
         if !foundDossiers.isEmpty { foundDossiers.removeAll(keepingCapacity: true) }
         foundReceipts.removeAll()
         if !foundAccounts.isEmpty { foundAccounts.removeAll(keepingCapacity: true) }

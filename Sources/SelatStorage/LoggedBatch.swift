@@ -56,7 +56,7 @@ package struct LoggedBatch: Hashable, Sendable {
     }
 
     /// A payment's instruction, decoded.
-    private func message(_ instruction: Instruction?) throws(BatchError) -> Message {
+    func message(_ instruction: Instruction?) throws(BatchError) -> Message {
         guard let (kind, bytes) = kept(instruction),
             case .message(let message) = Message.decode(kind: kind, bytes)
         else { throw .damaged(at: 0) }

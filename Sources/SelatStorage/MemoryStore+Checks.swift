@@ -161,7 +161,7 @@ extension MemoryStore {
         let sequence: Int64
         if let index = earlier.firstIndex(where: { $0.journal.isPlaced(like: journal, number) }) {
             named = earlier[index].journal
-            sequence = Int64(content.journals.count + index) + 1
+            sequence = journalNumber(index, after: content.journals.count)
         } else if let index = content.journalIndex[JournalKey(journal, number: number)] {
             named = content.journals[index].journal
             sequence = content.journals[index].sequence

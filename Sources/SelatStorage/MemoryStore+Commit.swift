@@ -23,12 +23,13 @@ extension MemoryStore {
         content.greatestInstant = max(content.greatestInstant, batch.at)
         for position in batch.links { content.links[position.link] = position }
         for (stream, sequence) in found.highest { content.highest[stream] = sequence }
+        var given = numbers?.messages[...]
         let firstReceived = content.messages.count
-        for message in batch.received { append(message, .received) }
+        for message in batch.received { append(message, .received, &given) }
         let firstSent = content.messages.count
-        for message in batch.sent { append(message, .sent) }
-        for (write, place) in zip(batch.payments, found.payments) {
-            if let place {
+        for message in batch.sent { append(message, .sent, &given) }
+        for (index, write) in batch.payments.enumerated() {
+            if let place = found.payments[index] {
                 content.payments[place] = StoredPayment(
                     instance: write.instance,
                     uetr: write.uetr,
@@ -36,7 +37,8 @@ extension MemoryStore {
                     instruction: content.payments[place].instruction
                 )
             } else {
-                insert(write, at: batch.at, firstReceived: firstReceived, firstSent: firstSent)
+                let named = numbers.flatMap { $0.instructions[index] }
+                insert(write, at: batch.at, (firstReceived, firstSent), &given, named)
             }
         }
         for write in batch.receipts {
@@ -56,53 +58,67 @@ extension MemoryStore {
             content.accountIndex[account.key] = content.accounts.count
             content.accounts.append(account)
         }
-        for (write, closes) in zip(batch.journals, found.closes) { apply(write, closes: closes) }
+        let firstJournal = content.journals.count
+        for (index, write) in batch.journals.enumerated() {
+            let sequence = journalNumber(index, after: firstJournal)
+            apply(write, sequence, closes: found.closes[index])
+        }
         for (place, balance) in found.balances { content.accounts[place].balance = balance }
-        for row in batch.history {
-            content.history.append(
-                StoredStep(sequence: Int64(content.history.count) + 1, row: row)
-            )
+        for (index, row) in batch.history.enumerated() {
+            let sequence = numbers?.steps[index] ?? Int64(content.history.count) + 1
+            content.history.append(StoredStep(sequence: sequence, row: row))
         }
         content.alerts.append(contentsOf: batch.alerts)
     }
 
-    private func append(_ message: RetainedMessage, _ direction: StoredMessage.Direction) {
+    /// The sequence of a batch's journal, `index` places behind those stored before.
+    func journalNumber(_ index: Int, after stored: Int) -> Int64 {
+        numbers?.journals[index] ?? Int64(stored + index) + 1
+    }
+
+    /// The number of the next message: the next of those `given`, or the next that is free.
+    private func messageNumber(_ given: inout ArraySlice<Int64>?) -> Int64 {
+        given?.popFirst() ?? Int64(content.messages.count) + 1
+    }
+
+    private func append(
+        _ message: RetainedMessage,
+        _ direction: StoredMessage.Direction,
+        _ given: inout ArraySlice<Int64>?
+    ) {
         content.messages.append(
-            StoredMessage(
-                number: Int64(content.messages.count) + 1,
-                direction: direction,
-                message
-            )
+            StoredMessage(number: messageNumber(&given), direction: direction, message)
         )
     }
 
+    /// `first`: where the batch's messages begin; `named`: the number of the instruction, where it
+    /// does not follow from that.
     private func insert(
         _ write: PaymentWrite,
         at: Instant,
-        firstReceived: Int,
-        firstSent: Int
+        _ first: (received: Int, sent: Int),
+        _ given: inout ArraySlice<Int64>?,
+        _ named: Int64?
     ) {
         let key = PaymentKey(write)
-        let number: Int?
+        let place: Int?
         switch write.instruction {
-        case .received(let index, let message):
-            number = firstReceived + index + 1
-            content.instructions[key] = message
-        case .sent(let index, let message):
-            number = firstSent + index + 1
-            content.instructions[key] = message
+        case .received(let index, _): place = first.received + index
+        case .sent(let index, _): place = first.sent + index
         case .hosted(let message):
+            place = content.messages.count
             content.messages.append(
                 StoredMessage(
-                    number: Int64(content.messages.count) + 1,
+                    number: messageNumber(&given),
                     hosted: message,
                     of: write.uetr,
                     at: at
                 )
             )
-            number = content.messages.count
-            content.instructions[key] = message
-        case nil: number = nil
+        case nil: place = nil
+        }
+        if answersFacts, let instruction = write.instruction {
+            content.instructions[key] = instruction.message
         }
         content.paymentIndex[key] = content.payments.count
         content.payments.append(
@@ -110,19 +126,19 @@ extension MemoryStore {
                 instance: write.instance,
                 uetr: write.uetr,
                 row: write.row,
-                instruction: number.map(Int64.init)
+                instruction: named ?? place.map { content.messages[$0].number }
             )
         )
     }
 
     /// `closes` is the sequence of the journal that this one names.
-    private func apply(_ write: JournalWrite, closes: Int64?) {
+    private func apply(_ write: JournalWrite, _ sequence: Int64, closes: Int64?) {
         let journal = write.journal
         if let closes { content.closed.insert(closes) }
         content.journalIndex[JournalKey(journal, number: journal.number)] = content.journals.count
         content.journals.append(
             StoredJournal(
-                sequence: Int64(content.journals.count) + 1,
+                sequence: sequence,
                 at: write.at,
                 journal: journal,
                 closes: closes

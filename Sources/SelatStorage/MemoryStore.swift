@@ -1,4 +1,4 @@
-import SelatLedger
+package import SelatLedger
 package import SelatNode
 package import SelatScheme
 import SelatTime
@@ -71,9 +71,27 @@ package final class MemoryStore: Store {
     private var stopped: String?
     /// While true, every fetch throws `StoreError.unavailable`.
     package var isFetchFailing = false
+    /// Whether facts will be asked for.
+    let answersFacts: Bool
+    /// The numbers of the rows at hand, where they do not follow from what is stored.
+    var numbers: BatchPart.RowNumbers?
 
     /// An empty disk.
-    package init() {}
+    package init() { answersFacts = true }
+
+    /// A disk for parts of batches, which answers no instructions.
+    ///
+    /// - Parameters:
+    ///   - accounts: Those that the parts book on but do not open.
+    ///   - links: Those that the parts' messages crossed.
+    package init(partsWith accounts: [LedgerAccount], _ links: [LinkPosition]) {
+        answersFacts = false
+        for account in accounts {
+            content.accountIndex[account.key] = content.accounts.count
+            content.accounts.append(account)
+        }
+        for position in links { content.links[position.link] = position }
+    }
 
     // MARK: Faults
 
@@ -154,6 +172,20 @@ package final class MemoryStore: Store {
             return outcome == .committed ? stop() : outcome
         case nil: return write(batch)
         }
+    }
+
+    /// Commits some rows of a batch under the numbers that they have in the log.
+    package func commit(_ part: BatchPart) -> CommitOutcome {
+        numbers = part.numbers
+        defer { numbers = nil }
+        return write(part.batch)
+    }
+
+    /// Forgets the messages and answers them; they are checked on as if they were there.
+    package func takeMessages() -> [StoredMessage] {
+        let messages = content.messages
+        content.messages = []
+        return messages
     }
 
     /// Everything on the disk; without the receipts where nobody reads them.

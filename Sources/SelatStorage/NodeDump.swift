@@ -216,13 +216,7 @@ package final class StoredMessage: Hashable, Sendable {
         self.init(
             number: number,
             direction: direction,
-            hop: Hop(
-                link: message.link,
-                epoch: message.epoch,
-                sequence: message.sequence,
-                from: message.from,
-                to: message.to
-            ),
+            hop: message.hop,
             kind: message.kind,
             at: message.at,
             uetr: message.uetr,

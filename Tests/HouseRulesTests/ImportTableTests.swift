@@ -25,10 +25,10 @@ import Testing
             "SelatLedger": ["SelatMoney", "SelatTime"],
             "SelatScheme": leaves,
             "SelatNode": leaves + ["SelatScheme"] + collections,
-            "SelatStorage": seam + ["DequeModule"],
+            "SelatStorage": seam + ["DequeModule", "Synchronization"],
             "SelatSQLite": seam + ["SelatStorage", "CSQLite", "CCheckedPages", "CLZ4", "Glibc"],
             "SelatTLS": ["COpenSSL", "SelatTime", "Glibc", "Synchronization"] + nio,
-            "SelatAudit": seam + ["SelatStorage"],
+            "SelatAudit": seam + ["SelatStorage", "Synchronization"],
             "SelatSimulator": seam + roles + ["SelatStorage", "SelatAudit"] + collections,
             "SelatRuntime": seam + roles + nio + collections + [
                 "SelatStorage", "SelatSQLite", "SelatTLS", "CMimalloc", "CLinux", "Logging", "Yams",

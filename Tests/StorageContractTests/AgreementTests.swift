@@ -44,9 +44,54 @@ import Testing
                 let uetr = Sample.uetr(number)
                 #expect(try reader.dump(about: uetr) == dump.limited(to: uetr), "seed \(seed)")
             }
+            try Self.agree(reader, dump, "seed \(seed)")
         }
         // The generator is worth something only while it makes both kinds.
         #expect(outcomes["commit", default: 0] > 20 && outcomes.count > 1, "seed \(seed)")
+    }
+
+    /// Read by stretches and by shares, a database says the same as the dump.
+    private static func agree(
+        _ reader: SQLiteReader,
+        _ dump: NodeDump,
+        _ seed: Comment
+    ) throws {
+        let node = LinkID("own")
+        let history = try reader.history(of: node)
+        let model = DumpHistory(node: node, dump)
+        let shares = Shares(of: 20)
+        var passed = NodeDump()
+        var place: Int64 = 0
+        while let (stretch, last) = try history.stretch(after: place, shares) {
+            passed.journals += stretch.journals
+            passed.messages += stretch.messages
+            passed.alerts += stretch.alerts
+            passed.accounts += stretch.accounts
+            place = last
+        }
+        let standing = try history.standing()
+        #expect(standing.accounts == dump.accounts && standing.links == dump.links, seed)
+        #expect(passed.messages == dump.messages && passed.alerts == dump.alerts, seed)
+        #expect(passed.journals.map(\.sequence) == dump.journals.map(\.sequence), seed)
+        #expect(passed.journals.map(\.journal) == dump.journals.map(\.journal), seed)
+        #expect(Set(passed.accounts.map(\.key)) == Set(dump.accounts.map(\.key)), seed)
+        #expect(shares.count > 1, seed)
+        var payments = 0
+        for number in 0..<shares.count {
+            let share = shares[number]
+            let (part, expected) = (try history.part(share), model.part(share))
+            #expect(part.dump.payments == expected.dump.payments, seed)
+            #expect(part.dump.journals == expected.dump.journals, seed)
+            #expect(part.dump.history == expected.dump.history, seed)
+            #expect(part.dump.messages == expected.dump.messages, seed)
+            #expect(part.crossings == expected.crossings, seed)
+            payments += part.dump.payments.count
+        }
+        #expect(payments == dump.payments.count, seed)
+        let keys = dump.records.map {
+            RecordKey(instance: $0.instance, kind: $0.kind, key: $0.key)
+        }
+        #expect(try history.records(keys) == dump.records, seed)
     }
 }
 
