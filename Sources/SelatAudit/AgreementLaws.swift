@@ -133,7 +133,10 @@ extension Audit {
 
     /// No step of a payment follows from the message of a party that has no part in it. Between
     /// hosted parties nothing is kept; but what they do follows from another message or a timer.
-    func intrusionViolations(_ evidence: Evidence) -> [Violation] {
+    func intrusionViolations(
+        _ dumps: [String: NodeDump],
+        _ evidence: Evidence
+    ) -> [Violation] {
         struct Moment: WordHashable {
             let uetr: UUIDv4
             let at: Instant
@@ -193,10 +196,10 @@ extension Audit {
     }
 
     /// Accounts that two institutions keep of the same money; equal at rest.
-    func mirrorViolations(_ evidence: Evidence) -> [Violation] {
+    func mirrorViolations(_ surveys: [NodeSurvey]) -> [Violation] {
         var posted: [AccountKey: Int64] = [:]
-        for dump in dumps.values {
-            for account in dump.accounts { posted[account.key] = account.posted }
+        for survey in surveys {
+            for account in survey.standing.accounts { posted[account.key] = account.posted }
         }
         var violations: [Violation] = []
         for (key, amount) in posted.sorted(by: { $0.key < $1.key }) {

@@ -1,3 +1,4 @@
+import SelatNode
 package import SelatScheme
 package import SelatStorage
 package import SelatTime
@@ -100,6 +101,10 @@ package struct AuditReport: Hashable, Sendable {
 
 /// Verifies the laws over the databases of all nodes. It shares no code with the roles it judges
 /// but the message decoder and the stored forms of the seam.
+///
+/// Each node is gone through once for the laws over it as a whole; then everything about each
+/// payment is read again and judged, a share of the payments at a time. Dumps in memory are one
+/// share.
 package struct Audit: Sendable {
     /// Whether the region stands still.
     package enum Moment: Hashable, Sendable {
@@ -110,62 +115,67 @@ package struct Audit: Sendable {
     }
 
     let topology: AuditTopology
-    /// By node.
-    let dumps: [String: NodeDump]
     let moment: Moment
 
-    package init(topology: AuditTopology, dumps: [String: NodeDump], moment: Moment) {
+    package init(topology: AuditTopology, moment: Moment) {
         self.topology = topology
-        self.dumps = dumps
         self.moment = moment
     }
 
     /// Every law, over everything.
-    package func report() -> AuditReport {
-        let nodes = dumps.keys.sorted()
-        let evidence = Evidence(topology: topology, dumps: dumps)
-        let isSettled = evidence.payments.map { payment in
-            payment.isFinal
-                && (moment == .stopped
-                    || !payment.awaitsReversal && !isSeenInPart(payment, evidence))
+    ///
+    /// - Parameters:
+    ///   - dumps: By node.
+    ///   - shares: One, unless it is to be shown that it does not matter.
+    /// - Returns: What was found.
+    package func report(of dumps: [String: NodeDump], in shares: Shares = Shares()) -> AuditReport {
+        var histories: [String: DumpHistory] = [:]
+        for (node, dump) in dumps { histories[node] = DumpHistory(node: LinkID(node), dump) }
+        return report(of: histories, in: shares)
+    }
+
+    /// Every law, over everything.
+    ///
+    /// - Parameters:
+    ///   - histories: By node.
+    ///   - shares: None dealt out yet.
+    ///   - run: Does so many things, in any order or at the same time; each has a share in memory.
+    /// - Returns: What was found.
+    /// - Throws: What the first node that cannot be read says.
+    package func report<History: StoredHistory>(
+        of histories: [String: History],
+        in shares: Shares,
+        _ run: Runner = { count, body in for index in 0..<count { body(index) } }
+    ) throws(History.Failure) -> AuditReport {
+        let nodes = histories.keys.sorted()
+        let surveys = try Audit.each(nodes.count, run) { index throws(History.Failure) in
+            guard let history = histories[nodes[index]] else { preconditionFailure("its own key") }
+            return try NodeSurvey(node: nodes[index], topology: topology, history, shares)
         }
-        var violations: [Violation] = []
-        for node in nodes {
-            guard let dump = dumps[node] else { continue }
-            violations += LedgerReplay.violations(node: node, dump: dump)
-            violations += statusViolations(node: node, dump: dump)
-            violations += linkViolations(node: node, dump: dump)
+        let judgements = try Audit.each(shares.count, run) { number throws(History.Failure) in
+            try judgement(on: shares[number], of: histories)
         }
-        for (payment, isSettled) in zip(evidence.payments, isSettled) where isSettled {
-            violations += bookingViolations(payment, evidence)
-            violations += agreementViolations(payment, evidence)
-        }
-        violations += quoteViolations(evidence)
-        violations += acknowledgementViolations(evidence)
-        violations += intrusionViolations(evidence)
-        let inFlight = zip(evidence.payments, isSettled).filter { !$0.1 }.map(\.0)
+        var violations = surveys.flatMap(\.violations) + judgements.flatMap(\.violations)
         if moment == .stopped {
-            for payment in inFlight {
-                violations.append(
-                    Violation(
-                        .liveness,
-                        at: "region",
-                        uetr: payment.uetr,
-                        "not final: \(payment.openPlaces.joined(separator: ", "))"
-                    )
-                )
-            }
-            violations += deliveryViolations()
-            violations += mirrorViolations(evidence)
+            violations += outboxViolations(surveys)
+            violations += mirrorViolations(surveys)
         }
         return AuditReport(
-            violations: violations.sorted {
-                ($0.law, $0.place, $0.text) < ($1.law, $1.place, $1.text)
-            },
-            inFlight: inFlight.map(\.uetr),
-            payments: evidence.payments.count,
-            journals: dumps.values.reduce(0) { $0 + $1.journals.count },
-            messages: dumps.values.reduce(0) { $0 + $1.messages.count }
+            violations: violations.sorted(by: Violation.isBefore),
+            inFlight: judgements.flatMap(\.inFlight).sorted(),
+            payments: judgements.reduce(0) { $0 + $1.payments },
+            journals: surveys.reduce(0) { $0 + $1.journals },
+            messages: surveys.reduce(0) { $0 + $1.messages }
         )
+    }
+}
+
+extension Violation {
+    /// The order of a report.
+    fileprivate static func isBefore(_ one: Violation, _ other: Violation) -> Bool {
+        let (first, second) = ((one.law, one.place, one.text), (other.law, other.place, other.text))
+        guard first == second else { return first < second }
+        guard let uetr = one.uetr, let another = other.uetr else { return one.uetr == nil }
+        return uetr < another
     }
 }

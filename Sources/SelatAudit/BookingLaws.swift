@@ -35,7 +35,7 @@ extension Audit {
             differences.append((key, wanted, 0))
         }
         for (key, wanted, found) in differences.sorted(by: { $0.key < $1.key }) {
-            guard covers(key.book) else { continue }
+            guard covers(key.book, evidence) else { continue }
             let isCustomer = key.name.hasPrefix("customer:")
             violations.append(
                 Violation(
@@ -50,9 +50,9 @@ extension Audit {
     }
 
     /// A provider hears of a payment after it is final; until all stands still its book may lag.
-    private func covers(_ book: BookID) -> Bool {
+    private func covers(_ book: BookID, _ evidence: Evidence) -> Bool {
         let party = PartyID(checked: book.name)
-        guard let node = topology.nodes[party], dumps[node] != nil else { return false }
+        guard let node = topology.nodes[party], evidence.nodes.contains(node) else { return false }
         switch topology.kinds[party] {
         case .provider: return moment == .stopped
         case .hub, .system, .participant: return true

@@ -6,7 +6,7 @@ import SelatScheme
 import SelatStorage
 import SelatTime
 
-/// Everything the region holds about each payment, read again from rows and raw messages.
+/// Everything the region holds about each payment of a share, read again from rows and raw messages.
 struct Evidence: Sendable {
     /// One instance's row.
     struct Holding: Sendable {
@@ -58,12 +58,15 @@ struct Evidence: Sendable {
         var pending: Int64 = 0
     }
 
+    /// Those that were read, whether they hold something of the share or not.
+    let nodes: Set<String>
     /// In the order of their UETRs.
     private(set) var payments: [Payment] = []
     private var index: [UUIDv4: Int] = [:]
     private var quotes: [UUIDv4: Quote] = [:]
 
     init(topology: AuditTopology, dumps: [String: NodeDump]) {
+        nodes = Set(dumps.keys)
         // The hub first: it has both legs of every payment that it sent on.
         let hub = topology.nodes[.hub]
         let sorted = dumps.sorted {
@@ -95,15 +98,28 @@ struct Evidence: Sendable {
             for stored in dump.journals where stored.journal.purpose == .payment {
                 note(stored.journal)
             }
-            for stored in dump.records where stored.kind == .quote {
-                do {
-                    let quote = try Quote(record: stored.row.content)
-                    quotes[quote.id] = quote
-                } catch { continue }
-            }
             for message in dump.messages where message.kind == Message.Kind.creditTransfer {
                 note(message)
             }
+        }
+    }
+
+    /// Where the hub keeps the quotes that the payments' source legs name.
+    var namedQuotes: [RecordKey] {
+        payments.compactMap { payment in
+            payment.source?.message.agreedRate.quoteIdentification.map {
+                RecordKey(instance: .hub, kind: .quote, key: $0.description)
+            }
+        }
+    }
+
+    /// Takes the hub's quotes.
+    mutating func add(_ records: [StoredRecord]) {
+        for stored in records {
+            do {
+                let quote = try Quote(record: stored.row.content)
+                quotes[quote.id] = quote
+            } catch { continue }
         }
     }
 

@@ -35,21 +35,8 @@ extension Audit {
         return repeated
     }
 
-    /// When something was reported to whoever guards the node.
-    private func securityAlerts(_ dump: NodeDump) -> Set<Instant> {
-        Set(dump.alerts.lazy.filter { $0.alert.severity == .security }.map(\.at))
-    }
-
-    func linkViolations(node: String, dump: NodeDump) -> [Violation] {
-        struct Channel: WordHashable {
-            let link: LinkID
-            let epoch: UInt64
-
-            func feed(_ hasher: inout WordHasher) {
-                link.feed(&hasher)
-                hasher.combine(epoch)
-            }
-        }
+    /// The same instruction, and the same answer to it, goes out in the same bytes.
+    func answerViolations(node: String, dump: NodeDump) -> [Violation] {
         struct Answer: Hashable {
             let from: PartyID
             let to: PartyID
@@ -57,42 +44,12 @@ extension Audit {
             let original: String
         }
         var violations: [Violation] = []
-        var last: [Channel: UInt64] = [:]
         var answers: [Answer: [UInt8]] = [:]
         var instructions: [Hop: [UInt8]] = [:]
         let repeated = repeatedReports(dump)
-        // Made when the first message asks for it: a day without intruders has none.
-        var reported: Set<Instant>?
         for message in dump.messages {
             guard let hop = message.hop else { continue }
             switch message.direction {
-            case .received:
-                let channel = Channel(link: hop.link, epoch: hop.epoch)
-                if hop.sequence <= last[channel] ?? 0 {
-                    violations.append(
-                        Violation(
-                            .idempotency,
-                            at: node,
-                            uetr: message.uetr,
-                            "message \(hop.sequence) of \(hop.link) was taken twice"
-                        )
-                    )
-                }
-                last[channel] = hop.sequence
-                let speaks = topology.speakers[hop.link.node]?.contains(hop.from) ?? false
-                guard !speaks else { continue }
-                let alerts = reported ?? securityAlerts(dump)
-                reported = alerts
-                if !alerts.contains(message.at) {
-                    violations.append(
-                        Violation(
-                            .authority,
-                            at: node,
-                            uetr: message.uetr,
-                            "took a message of \(hop.from) from \(hop.link) without an alert"
-                        )
-                    )
-                }
             case .sent where message.kind == Message.Kind.creditTransfer:
                 guard let uetr = message.uetr else { continue }
                 let instruction = Hop(from: hop.from, to: hop.to, uetr: uetr)
@@ -137,14 +94,34 @@ extension Audit {
                     )
                 }
                 answers[answer] = message.bytes
-            case .hosted: continue
+            case .received, .hosted: continue
             }
         }
         return violations
     }
 
-    /// At rest: everything sent is delivered, and both ends keep the same bytes.
-    func deliveryViolations() -> [Violation] {
+    /// At rest: everything sent is delivered.
+    func outboxViolations(_ surveys: [NodeSurvey]) -> [Violation] {
+        let known = Set(surveys.map { LinkID($0.node) })
+        var violations: [Violation] = []
+        for survey in surveys {
+            for link in survey.standing.links where known.contains(link.link) {
+                let unsent = link.nextSequence - 1 - link.acknowledged
+                guard unsent > 0 else { continue }
+                violations.append(
+                    Violation(
+                        .outbox,
+                        at: survey.node,
+                        "\(unsent) messages to \(link.link) not delivered"
+                    )
+                )
+            }
+        }
+        return violations
+    }
+
+    /// At rest: both ends of a link keep the same bytes.
+    func crossingViolations(_ crossings: [String: [StoredMessage]]) -> [Violation] {
         struct Place: WordHashable {
             let sender: LinkID
             let receiver: LinkID
@@ -160,22 +137,10 @@ extension Audit {
         }
         var violations: [Violation] = []
         var sent: [Place: [UInt8]] = [:]
-        let known = Set(dumps.keys.map { LinkID($0) })
-        for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+        let known = Set(crossings.keys.map { LinkID($0) })
+        for (node, messages) in crossings.sorted(by: { $0.key < $1.key }) {
             let own = LinkID(node)
-            for link in dump.links where dumps[link.link.node] != nil {
-                let unsent = link.nextSequence - 1 - link.acknowledged
-                if unsent > 0 {
-                    violations.append(
-                        Violation(
-                            .outbox,
-                            at: node,
-                            "\(unsent) messages to \(link.link) not delivered"
-                        )
-                    )
-                }
-            }
-            for message in dump.messages where message.direction == .sent {
+            for message in messages where message.direction == .sent {
                 guard let hop = message.hop else { continue }
                 let place = Place(
                     sender: own,
@@ -186,9 +151,9 @@ extension Audit {
                 sent[place] = message.bytes
             }
         }
-        for (node, dump) in dumps.sorted(by: { $0.key < $1.key }) {
+        for (node, messages) in crossings.sorted(by: { $0.key < $1.key }) {
             let own = LinkID(node)
-            for message in dump.messages where message.direction == .received {
+            for message in messages where message.direction == .received {
                 guard let hop = message.hop, known.contains(hop.link) else { continue }
                 let place = Place(
                     sender: hop.link,
@@ -213,7 +178,7 @@ extension Audit {
 
     /// Whoever said yes had it in its book first: an institution its own transfers, a system its
     /// transfers unless both agents are one.
-    func acknowledgementViolations(_ evidence: Evidence) -> [Violation] {
+    func acknowledgementViolations(_ dumps: [String: NodeDump]) -> [Violation] {
         struct Booked: WordHashable {
             let book: BookID
             let subject: UUIDv4

@@ -145,7 +145,7 @@ struct SimulatedWorld {
     /// Every law over what the stores hold. What an institution says of a payment that it is
     /// sloppy about is not held against it: only what others make of it.
     func audit(_ moment: Audit.Moment) -> [Violation] {
-        Audit(topology: region.topology, dumps: dumps(), moment: moment).report().violations
+        Audit(topology: region.topology, moment: moment).report(of: dumps()).violations
             .filter { violation in
                 guard violation.law == .idempotency, let uetr = violation.uetr else { return true }
                 return !sloppiness.contains { party, payments in

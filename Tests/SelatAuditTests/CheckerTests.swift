@@ -19,8 +19,19 @@ import Testing
     private func laws(_ change: (inout Dumps) throws -> Void) rethrows -> Set<Law> {
         var dumps = Self.day.dumps
         try change(&dumps)
-        let report = Audit(topology: Self.day.topology, dumps: dumps, moment: .stopped).report()
-        return Set(report.violations.map(\.law))
+        return Set(report(dumps, .stopped).violations.map(\.law))
+    }
+
+    /// What the checker finds at once; in shares it must find the very same, however small.
+    private func report(_ dumps: Dumps, _ moment: Audit.Moment) -> AuditReport {
+        let audit = Audit(topology: Self.day.topology, moment: moment)
+        let report = audit.report(of: dumps)
+        for size in [1, 20, 80] {
+            let shares = Shares(of: size)
+            #expect(audit.report(of: dumps, in: shares) == report, "shares of \(size)")
+            #expect(shares.count > 1)
+        }
+        return report
     }
 
     /// A payment that was completed at the hub.
@@ -46,11 +57,7 @@ import Testing
     }
 
     @Test func aLawfulDayIsLawful() {
-        let report = Audit(
-            topology: Self.day.topology,
-            dumps: Self.day.dumps,
-            moment: .stopped
-        ).report()
+        let report = report(Self.day.dumps, .stopped)
         #expect(report.violations.isEmpty)
         #expect(report.payments > 30 && report.inFlight.isEmpty)
     }
@@ -61,7 +68,7 @@ import Testing
     func anEarlierSnapshotOfOneNodeIsLawful(_ node: String) {
         var dumps = Self.day.dumps
         dumps[node] = NodeDump()
-        let report = Audit(topology: Self.day.topology, dumps: dumps, moment: .running).report()
+        let report = report(dumps, .running)
         #expect(report.violations.isEmpty)
     }
 
@@ -287,5 +294,26 @@ import Testing
             dumps["fx-merlion"]?.accounts[index].balance.postedDebits += 1
         }
         #expect(found.contains(.mirrors))
+    }
+
+    /// Dishonest customers, an intruder, dying nodes: histories full of what is rare, and the
+    /// violations of a node that lost its books.
+    @Test(arguments: 1...6 as ClosedRange<UInt64>)
+    func badDaysAreJudgedTheSameInShares(seed: UInt64) {
+        let (topology, dumps) = Simulation.aftermath(of: SimulationPlan(seed: seed, payments: 60))
+        var robbed = dumps
+        robbed["hub"]?.journals.removeAll { $0.sequence % 3 == 0 }
+        robbed["ips-sg"]?.messages.removeAll { $0.number % 5 == 0 }
+        robbed["ips-th"]?.history.removeAll { $0.sequence % 7 == 0 }
+        robbed["hub"]?.records.removeAll { $0.row.version % 2 == 0 }
+        for moment in [Audit.Moment.running, .stopped] {
+            let audit = Audit(topology: topology, moment: moment)
+            for dumps in [dumps, robbed] {
+                let report = audit.report(of: dumps)
+                let inShares = audit.report(of: dumps, in: Shares(of: 40))
+                #expect(inShares == report, "seed \(seed)")
+            }
+            #expect(audit.report(of: robbed).violations.count > 10, "seed \(seed)")
+        }
     }
 }

@@ -234,12 +234,8 @@ import Testing
         }
         #expect(isQuiet)
         for node in region.topology.nodes { try region.stop(node.node) }
-        let audit = Audit(
-            topology: AuditTopology(region.topology),
-            dumps: try region.dumps(),
-            moment: .stopped
-        )
-        let report = audit.report()
+        let audit = Audit(topology: AuditTopology(region.topology), moment: .stopped)
+        let report = audit.report(of: try region.dumps())
         #expect(report.violations.map(\.description) == [])
         #expect(report.payments > 0)
     }

@@ -241,13 +241,8 @@ final class BenchRegion {
     /// Reads every node's database and checks all laws. Only after `stop`.
     ///
     /// - Returns: What was found.
-    /// - Throws: `StoreError`.
-    func audit() throws(StoreError) -> AuditReport {
-        var dumps: [String: NodeDump] = [:]
-        for node in topology.nodes {
-            let database = NodeFiles(directory: directory, node: node.node).database
-            dumps[node.node] = try SQLiteReader(path: database).dump()
-        }
-        return Audit(topology: AuditTopology(topology), dumps: dumps, moment: .stopped).report()
+    /// - Throws: `CommandFailure` for a database that cannot be read.
+    func audit() throws(CommandFailure) -> AuditReport {
+        try RegionAudit(topology, directory: directory).report(.stopped)
     }
 }
