@@ -20,6 +20,8 @@ package final class SQLiteHistory {
     private var state: LiveState
     /// Accounts, balances and links as far as the log was gone through.
     private let model = MemoryStore()
+    /// Those of the next batch's first rows.
+    private var numbers = LoggedBatch.Numbers()
     /// Share to the batches that are about it, in their order.
     private var batches: [Int: [Int64]] = [:]
 
@@ -50,6 +52,10 @@ package final class SQLiteHistory {
                     throw .corrupt("batch \(last + 1) is missing", doing: "replay the log")
                 }
                 let logged = try row.loggedBatch()
+                guard logged.numbers == numbers else {
+                    throw .corrupt("batch \(number) is numbered otherwise", doing: "replay the log")
+                }
+                numbers = logged.nextNumbers
                 try commit(BatchPart(withoutPaymentsOf: logged), number, to: model)
                 dump.accounts += logged.batch.accounts
                 dump.journals += logged.storedJournals

@@ -471,7 +471,7 @@ extension LoggedBatch {
     }
 
     /// The numbers of the batch that follows.
-    var nextNumbers: Numbers {
+    package var nextNumbers: Numbers {
         var next = numbers.after(batch)
         next.message += Int64(
             instructions.count { instruction in
