@@ -64,7 +64,7 @@ package struct LinkedNode: Sendable {
         }
     }
 
-    package private(set) var core: NodeCore
+    private(set) var core: NodeCore
     private let name: NodeName
     private let wireLimits: WireLimits
     /// In the order of their ids: few, and looked at one by one at every turn.
@@ -261,6 +261,20 @@ package struct LinkedNode: Sendable {
         // Whatever a connection still has to say goes out before it is closed.
         taken = taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }
+
+    // Asked here, and not of `core`: from another module its getter hands out a copy of all of it.
+
+    /// Nothing waits to be decided and nothing is in flight.
+    package var isIdle: Bool { core.isIdle }
+
+    /// Events that wait for the next batch.
+    package var waiting: Int { core.waiting }
+
+    /// When the earliest of the payments' timers is due; `nil` when none is armed.
+    package var nextTimer: Instant? { core.nextTimer }
+
+    /// Messages of a link that its peer has not acknowledged.
+    package func undelivered(_ link: LinkID) -> Int { core.undelivered(link) }
 
     /// Nothing waits, nothing is in flight, and every message was acknowledged by its receiver.
     package var isAtRest: Bool { core.isIdle && core.isDelivered }

@@ -134,19 +134,19 @@ final class NodeDriver {
         switch phase {
         case .opening: node.turnEnded()
         case .running:
-            if !node.core.isIdle, !isCommitting { crash.pass(.afterReceive) }
+            if !node.isIdle, !isCommitting { crash.pass(.afterReceive) }
             if mayBegin() { node.turnEnded() }
         case .leaving, .ended: break
         }
         carryOut()
-        guard case .opening = phase, node.core.isIdle else { return }
+        guard case .opening = phase, node.isIdle else { return }
         phase = .running
         startListening()
     }
 
     /// Whether a batch may begin; if not yet, comes back when it may.
     private func mayBegin() -> Bool {
-        let waiting = node.core.waiting
+        let waiting = node.waiting
         // While one is in flight nothing begins, and what needs no batch need not wait.
         guard !isCommitting, waiting > 0 else { return true }
         let now = NIODeadline.now()
@@ -305,7 +305,7 @@ final class NodeDriver {
         wake = nil
         guard phase == .running else { return }
         let now = clock.now()
-        if let due = node.core.nextTimer, due <= now { crash.pass(.beforeTimer) }
+        if let due = node.nextTimer, due <= now { crash.pass(.beforeTimer) }
         node.tick(at: now, seed: seeds.next())
         touch()
     }

@@ -52,7 +52,7 @@ extension NodeDriver {
     func tidyFurther() {
         guard !tidying.calls.isEmpty, !tidying.isUnderWay, phase == .running else { return }
         let isNew = tidying.isNew
-        let isIdle = !hasCommitInFlight && node.core.isIdle
+        let isIdle = !hasCommitInFlight && node.isIdle
         tidying.isNew = false
         tidying.isUnderWay = true
         let (store, loop) = (plan.store, self.loop)
@@ -75,7 +75,7 @@ extension NodeDriver {
         case .success(false),
             .success(true) where tidying.isNew:
             // A busy node's next commit comes back here.
-            if whileIdle || tidying.isNew || node.core.isIdle { tidyFurther() }
+            if whileIdle || tidying.isNew || node.isIdle { tidyFurther() }
         case .success(true): answerTidying(200, [:])
         case .failure(let error): answerTidying(503, ["error": .string(error.description)])
         }

@@ -122,7 +122,7 @@ extension NodeDriver {
                 "up": .bool(up.contains(link.peer)),
                 "since": linkTimes[link.peer].map { .string($0.description) } ?? .null,
                 "dials": .bool(link.dial != nil),
-                "undelivered": .integer(node.core.undelivered(link.peer)),
+                "undelivered": .integer(node.undelivered(link.peer)),
             ]
         }
         let age = openPayments.oldestAge(at: now)
@@ -134,7 +134,7 @@ extension NodeDriver {
             "now": .string(now.description),
             "parties": .array(plan.hosted.map { .string($0.name) }),
             "links": .array(links),
-            "idle": .bool(node.core.isIdle),
+            "idle": .bool(node.isIdle),
             "openPayments": .integer(openPayments.count),
             "oldestInDoubtMilliseconds": age.map { .integer($0.nanoseconds / 1_000_000) } ?? .null,
             "counts": [
