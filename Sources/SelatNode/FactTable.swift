@@ -45,6 +45,12 @@ struct FactTable: Sendable {
     /// `nil` when it is not known.
     func fact(at place: Int) -> Fact? { entries[place].isKnown ? entries[place].fact : nil }
 
+    /// Version and state of what is known there; `nil` for nothing.
+    func standing(at place: Int) -> (version: Int64, state: UInt8?)? {
+        precondition(entries[place].isKnown, "a decision changes what it was given")
+        return entries[place].fact.standing
+    }
+
     mutating func set(_ fact: consuming Fact, at place: Int) {
         entries[place].isKnown = true
         entries[place].fact = consume fact

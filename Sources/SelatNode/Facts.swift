@@ -158,6 +158,17 @@ package enum Fact: Hashable, Sendable {
     case account(LedgerAccount)
     case record(RecordRow)
 
+    /// Version and state of a row; `nil` for nothing. A record has no state.
+    var standing: (version: Int64, state: UInt8?)? {
+        switch self {
+        case .payment(let row): (row.version, row.state)
+        case .record(let row): (row.version, nil)
+        case .absent: nil
+        case .instruction, .receipt, .account:
+            preconditionFailure("what was read under a payment's or record's key is neither")
+        }
+    }
+
     /// What was booked counts for whoever is decided next.
     mutating func add(_ delta: Balance) {
         switch consume self {
@@ -217,8 +228,6 @@ package struct Facts: Sendable {
         payment(self[.payment(instance, uetr)])
     }
 
-    func payment(at place: Int) -> PaymentRow? { payment(table.fact(at: place)) }
-
     private func payment(_ fact: Fact?) -> PaymentRow? {
         switch fact {
         case .payment(let row): row
@@ -264,8 +273,6 @@ package struct Facts: Sendable {
     package func record(_ instance: PartyID, _ kind: RecordKind, _ key: String) -> RecordRow? {
         record(self[.record(instance, kind, key)])
     }
-
-    func record(at place: Int) -> RecordRow? { record(table.fact(at: place)) }
 
     private func record(_ fact: Fact?) -> RecordRow? {
         switch fact {

@@ -76,18 +76,18 @@ enum HeldInput: Sendable {
     case request(InboundRequest)
 }
 
-/// What waits to be decided.
+/// What waits to be decided. Roles and links by their places.
 enum InboxEntry: Sendable {
-    case message(Event, RetainedMessage)
-    case event(Event)
+    case message(Event, role: Int, RetainedMessage, link: Int)
+    case event(Event, role: Int)
     /// Kept and acknowledged, but no role sees it.
-    indirect case refused(RetainedMessage, Alert)
+    indirect case refused(RetainedMessage, link: Int, Alert)
 
     /// When it came.
     var at: Instant {
         switch self {
-        case .message(let event, _), .event(let event): event.at
-        case .refused(let message, _): message.at
+        case .message(let event, _, _, _), .event(let event, _): event.at
+        case .refused(let message, _, _): message.at
         }
     }
 }

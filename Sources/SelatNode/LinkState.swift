@@ -1,4 +1,5 @@
 import DequeModule
+import SelatScheme
 import SelatTime
 
 /// One link as the core knows it: the durable position and what is not delivered yet.
@@ -15,6 +16,8 @@ struct LinkState: Sendable {
     var position: LinkPosition
     /// Where it stands in the store: all that a peer may be told.
     private(set) var durable: LinkPosition
+    /// For whom the peer may speak.
+    let speakers: Set<PartyID>
     /// Committed and not acknowledged by the peer, in sequence.
     private(set) var outbox: Deque<RetainedMessage> = []
     /// Acknowledgements not yet durable; losing them costs a resend, nothing else.
@@ -35,8 +38,9 @@ struct LinkState: Sendable {
     /// What the batch at hand changes of the position, as it was before.
     private var before: (nextSequence: UInt64, receivedEpoch: UInt64, receivedSequence: UInt64)
 
-    init(position: LinkPosition, pace: LinkPace) {
+    init(position: LinkPosition, speakers: Set<PartyID>, pace: LinkPace) {
         self.position = position
+        self.speakers = speakers
         self.pace = pace
         durable = position
         acceptedEpoch = position.receivedEpoch
@@ -69,13 +73,6 @@ struct LinkState: Sendable {
         hasHeard = true
         position.receivedEpoch = epoch
         position.receivedSequence = sequence
-    }
-
-    /// The position, if the batch at hand must write it.
-    mutating func takeDirtyPosition() -> LinkPosition? {
-        guard isDirty else { return nil }
-        isDirty = false
-        return position
     }
 
     /// The batch that moved the position is committed.

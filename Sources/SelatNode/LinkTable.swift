@@ -17,13 +17,15 @@ struct LinkTable: Sendable {
     /// Where a link stands; `nil` for a node that is not in the topology.
     func index(of link: LinkID) -> Int? { indices[link] }
 
-    /// The positions that the batch at hand must write.
-    mutating func takeDirtyPositions() -> [LinkPosition] {
+    /// The positions that the batch at hand must write, and their links.
+    mutating func takeDirtyPositions() -> (positions: [LinkPosition], links: [Int]) {
         var positions: [LinkPosition] = []
-        positions.reserveCapacity(states.count)
-        for link in states.indices {
-            if let position = states[link].takeDirtyPosition() { positions.append(position) }
+        var links: [Int] = []
+        for link in states.indices where states[link].isDirty {
+            states[link].isDirty = false
+            positions.append(states[link].position)
+            links.append(link)
         }
-        return positions
+        return (positions, links)
     }
 }

@@ -1,4 +1,3 @@
-import DequeModule
 import SelatScheme
 import SelatTime
 
@@ -7,10 +6,12 @@ extension NodeCore {
     /// Takes what waits, up to the limit, and begins to decide it.
     mutating func startBatch() {
         guard !inbox.isEmpty else { return }
-        let count = min(inbox.count, limits.batch)
         working.entries.removeAll(keepingCapacity: true)
-        while working.entries.count < count, let entry = inbox.popFirst() {
-            working.entries.append(entry)
+        if inbox.count <= limits.batch {
+            swap(&working.entries, &inbox)
+        } else {
+            working.entries += inbox[..<limits.batch]
+            inbox.removeFirst(limits.batch)
         }
         working.conflicts = 0
         working.restart()
@@ -46,20 +47,14 @@ extension NodeCore {
                 }
             }
             let item = working.wave[working.index]
-            guard let role = roles[item.event.instance] else {
-                working.index += 1
-                continue
-            }
-            if item.sharesFacts, !role.isSatisfied(item.event, by: working.facts) {
+            let host = directory.hosts[item.role]
+            if item.sharesFacts, !host.role.isSatisfied(item.event, by: working.facts) {
                 working.wave[working.index].isReady = false
                 working.isGathered = false
                 continue
             }
-            let decision = role.decide(item.event, given: working.facts)
-            // Not `hosts`: what captures the core while the working set changes copies all of it.
-            working.apply(decision, of: item, routing: routing) {
-                roles.index(forKey: $0) != nil
-            }
+            let decision = host.role.decide(item.event, given: working.facts)
+            working.apply(decision, of: item, directory)
             working.index += 1
             working.rounds = 0
         }
@@ -72,38 +67,38 @@ extension NodeCore {
         var missing: [FactKey] = []
         for index in working.index..<working.wave.count where !working.wave[index].isReady {
             let event = working.wave[index].event
-            guard let role = roles[event.instance] else { continue }
-            let keys = role.facts(for: event, known: working.facts)
+            let host = directory.hosts[working.wave[index].role]
+            let keys = host.role.facts(for: event, known: working.facts)
             let isReady = working.ask(keys, for: index, &missing)
-            working.wave[index].isReady = isReady || role.asksOnce(for: event)
+            working.wave[index].isReady = isReady || host.role.asksOnce(for: event)
         }
         working.isGathered = missing.isEmpty
         return missing
     }
 
     private mutating func sealAndCommit() {
-        let committing = Committing(sealed: working.seal(&links), replies: working.replies)
-        if committing.sealed.batch.isEmpty {
+        let sealed = working.seal(&links)
+        var replies: [Reply] = []
+        swap(&replies, &working.replies)
+        if sealed.batch.isEmpty {
             phase = .idle
-            for reply in committing.replies { actions.append(.reply(reply)) }
+            for reply in replies { actions.append(.reply(reply)) }
             startBatch()
         } else {
-            commit(committing)
+            commit(Committing(sealed: sealed, links: working.takeLinks(), replies: replies))
         }
     }
 
-    mutating func commit(_ committing: Committing) {
+    mutating func commit(_ committing: consuming Committing) {
         let token = nextToken()
-        phase = .committing(token, committing)
         actions.append(.commit(token, committing.sealed))
+        phase = .committing(token, committing)
     }
 
     /// The store has answered.
-    mutating func finish(_ committing: Committing, _ outcome: CommitOutcome) {
+    mutating func finish(_ committing: consuming Committing, _ outcome: CommitOutcome) {
         switch outcome {
-        case .committed:
-            phase = .idle
-            follow(committing)
+        case .committed: follow(committing)
         case .conflict where committing.isOfLinksOnly: commitAgain(committing)
         case .conflict: decideAgain()
         case .failed(let why): stop("the store could not commit: \(why)")
@@ -113,8 +108,7 @@ extension NodeCore {
     }
 
     /// What rests on no fact is as true as before: another program wrote, and that is all.
-    private mutating func commitAgain(_ committing: Committing) {
-        var committing = committing
+    private mutating func commitAgain(_ committing: consuming Committing) {
         committing.conflicts += 1
         guard committing.conflicts <= limits.hopelessConflicts else {
             return stop("the store met \(committing.conflicts) conflicts in a row")
@@ -129,7 +123,7 @@ extension NodeCore {
             return stop("a batch met \(working.conflicts) conflicts in the store in a row")
         }
         if working.conflicts > limits.conflicts, working.entries.count > 1 {
-            inbox.prepend(contentsOf: working.entries.dropFirst())
+            inbox.insert(contentsOf: working.entries.dropFirst(), at: 0)
             working.entries.removeLast(working.entries.count - 1)
         }
         working.restart()
@@ -139,12 +133,12 @@ extension NodeCore {
 
     /// Only now is anything acknowledged, sent or answered.
     private mutating func follow(_ committing: Committing) {
-        let sealed = committing.sealed
+        let (sealed, links) = (committing.sealed, committing.links)
         armTimers(of: sealed.batch.payments)
-        noteInFlight(sealed.batch.payments, sent: sealed.batch.sent)
-        notePending(sealed.batch.received)
-        settle(at: sealed.batch.links)
-        send(sealed.batch.sent)
+        noteInFlight(sealed.batch.payments, onward: links.onward)
+        notePending(sealed.batch.received, over: links.received)
+        settle(at: sealed.batch.links, of: links.positions)
+        send(sealed.batch.sent, over: links.sent)
         for reply in committing.replies { actions.append(.reply(reply)) }
         if !sealed.batch.history.isEmpty || !sealed.batch.alerts.isEmpty {
             actions.append(.notice(sealed.batch.history, sealed.batch.alerts))
@@ -163,11 +157,9 @@ extension NodeCore {
         }
     }
 
-    private mutating func settle(at positions: [LinkPosition]) {
-        for index in positions.indices {
-            guard let link = links.index(of: positions[index].link),
-                links.states[link].settle(at: positions[index])
-            else { continue }
+    private mutating func settle(at positions: [LinkPosition], of places: [Int]) {
+        for index in positions.indices
+        where links.states[places[index]].settle(at: positions[index]) {
             actions.append(
                 .acknowledge(
                     positions[index].link,
@@ -179,13 +171,13 @@ extension NodeCore {
     }
 
     /// Committed messages go into their links' outboxes and out.
-    private mutating func send(_ messages: [RetainedMessage]) {
+    private mutating func send(_ messages: [RetainedMessage], over places: [Int]) {
         var starts: [(link: Int, sequence: UInt64)] = []
-        for message in messages {
-            guard let link = links.index(of: message.link) else { continue }
-            links.states[link].append(message)
+        for index in messages.indices {
+            let link = places[index]
+            links.states[link].append(messages[index])
             guard !starts.contains(where: { $0.link == link }) else { continue }
-            starts.append((link, message.sequence))
+            starts.append((link, messages[index].sequence))
         }
         starts.sort { $0.link < $1.link }
         for (link, sequence) in starts {

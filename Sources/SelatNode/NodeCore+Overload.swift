@@ -6,7 +6,7 @@ import SelatTime
 struct PaymentInFlight: Hashable, Sendable {
     /// Whose payment it is here.
     let instance: PartyID
-    let link: LinkID
+    let link: Int
 }
 
 /// What keeps a node within its bounds when more comes than it can do: how much is under way, how
@@ -27,7 +27,7 @@ extension NodeCore {
         for link in heldLinks {
             while !links.states[link].held.isEmpty, links.states[link].pace.admits(at: now) {
                 switch links.states[link].held.popFirst() {
-                case .message(let message): take(message)
+                case .message(let message): take(message, from: link)
                 case .request(let request): take(request)
                 case nil: break
                 }
@@ -59,12 +59,11 @@ extension NodeCore {
     }
 
     /// What was received in a batch waits no longer.
-    mutating func notePending(_ received: [RetainedMessage]) {
-        for message in received {
-            let bytes = message.bytes.count + NodeLimits.messageOverhead
+    mutating func notePending(_ received: [RetainedMessage], over places: [Int]) {
+        for index in received.indices {
+            let bytes = received[index].bytes.count + NodeLimits.messageOverhead
             pendingBytes -= bytes
-            guard let link = links.index(of: message.link) else { continue }
-            links.states[link].pendingBytes -= bytes
+            links.states[places[index]].pendingBytes -= bytes
         }
     }
 
@@ -72,34 +71,20 @@ extension NodeCore {
 
     /// Counts what a batch has sent on, and what has ended. After a restart the count begins with
     /// what is sent from then on.
-    mutating func noteInFlight(_ payments: [PaymentWrite], sent messages: [RetainedMessage]) {
-        var sent: [UUIDv4: RetainedMessage] = [:]
-        for message in messages where message.kind == Message.Kind.creditTransfer {
-            if let uetr = message.uetr { sent[uetr] = message }
-        }
-        guard !sent.isEmpty || !inFlight.isEmpty else { return }
+    mutating func noteInFlight(_ payments: [PaymentWrite], onward places: [Int?]) {
         for index in payments.indices {
-            let uetr = payments[index].uetr
             if payments[index].row.due == nil {
-                guard inFlight[uetr]?.instance == payments[index].instance else { continue }
-                end(uetr)
-            } else if let message = sent[uetr], message.from == payments[index].instance {
-                end(uetr)
-                inFlight[uetr] = PaymentInFlight(
-                    instance: message.from,
-                    link: message.link
-                )
-                guard let link = links.index(of: message.link) else { continue }
+                guard let found = inFlight.index(forKey: payments[index].uetr),
+                    inFlight.values[found].instance == payments[index].instance
+                else { continue }
+                links.states[inFlight.remove(at: found).value.link].paymentsInFlight -= 1
+            } else if let link = places[index] {
+                let payment = PaymentInFlight(instance: payments[index].instance, link: link)
                 links.states[link].paymentsInFlight += 1
+                let before = inFlight.updateValue(payment, forKey: payments[index].uetr)
+                if let before { links.states[before.link].paymentsInFlight -= 1 }
             }
         }
-    }
-
-    private mutating func end(_ uetr: UUIDv4) {
-        guard let ended = inFlight.removeValue(forKey: uetr),
-            let link = links.index(of: ended.link)
-        else { return }
-        links.states[link].paymentsInFlight -= 1
     }
 
     // MARK: The door

@@ -59,6 +59,7 @@ package struct NodeCore: Sendable {
     /// What follows once the batch is durable.
     struct Committing: Sendable {
         let sealed: SealedBatch
+        var links = BatchLinks()
         var replies: [Reply] = []
         /// Nothing of it rests on facts: positions and numbers of links only.
         var isOfLinksOnly = false
@@ -66,12 +67,12 @@ package struct NodeCore: Sendable {
         var conflicts = 0
     }
 
-    let roles: [PartyID: any Role]
+    let directory: Directory
     let routing: Routing
     let limits: NodeLimits
 
     var phase = Phase.idle
-    var inbox: Deque<InboxEntry> = []
+    var inbox: [InboxEntry] = []
     var working = WorkingSet()
     var timers = TimerQueue()
     var links: LinkTable
@@ -97,7 +98,6 @@ package struct NodeCore: Sendable {
         recovered: Recovered,
         epochSeed: Seed
     ) {
-        self.roles = roles
         self.routing = routing
         self.limits = limits
         greatestInstant = recovered.greatestInstant
@@ -106,9 +106,14 @@ package struct NodeCore: Sendable {
             routing.speakers.keys.sorted().map { link in
                 let fresh = LinkPosition(link: link, sendEpoch: generator.next() | 1)
                 let position = recovered.links.first { $0.link == link } ?? fresh
-                return LinkState(position: position, pace: LinkPace(perSecond: routing.rates[link]))
+                return LinkState(
+                    position: position,
+                    speakers: routing.speakers[link] ?? [],
+                    pace: LinkPace(perSecond: routing.rates[link])
+                )
             }
         )
+        directory = Directory(roles, routing, links)
         for message in recovered.undelivered {
             if let link = links.index(of: message.link) { links.states[link].append(message) }
         }
@@ -119,15 +124,19 @@ package struct NodeCore: Sendable {
     ///
     /// With `defers` an idle core only collects; `begin()` starts the batch. A driver that reads
     /// many messages at one wake-up defers them, so that they share one commit.
-    package mutating func receive(_ input: Input, defers: Bool = false) -> [Action] {
+    package mutating func receive(_ input: consuming Input, defers: Bool = false) -> [Action] {
         if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
         if case .stopped = phase { return [] }
-        switch input {
+        switch consume input {
         case .inbound(let message): accept(message)
         case .request(let request): accept(request)
-        case .event(let event): inbox.append(.event(event))
+        case .event(let event): append(event)
         case .committed(let token, let outcome):
-            guard case .committing(token, let committing) = phase else { break }
+            guard case .committing(token, _) = phase else { break }
+            // Taken out of the phase, not copied.
+            var taken = Phase.idle
+            swap(&taken, &phase)
+            guard case .committing(_, let committing) = consume taken else { break }
             finish(committing, outcome)
         case .acknowledged(let link, let epoch, let sequence):
             guard let link = links.index(of: link) else { break }
@@ -173,7 +182,8 @@ package struct NodeCore: Sendable {
         takeNewEpochs()
         if !defers, case .idle = phase { startBatch() }
         wake()
-        return actions
+        // Nothing, most often: then nothing is shared.
+        return actions.isEmpty ? [] : actions
     }
 
     /// Where a link durably stands, for the hello of a new connection.
@@ -244,13 +254,13 @@ package struct NodeCore: Sendable {
         let bytes = message.payload.count + NodeLimits.messageOverhead
         pendingBytes += bytes
         if links.states[link].admits(bytes: bytes, at: message.at) {
-            take(message)
+            take(message, from: link)
         } else {
             hold(.message(message), of: link)
         }
     }
 
-    mutating func take(_ message: consuming InboundMessage) {
+    mutating func take(_ message: consuming InboundMessage, from link: Int) {
         let at = monotonic(message.at)
         let decoded = Message.decode(kind: message.kind, message.payload)
         let retained = RetainedMessage(
@@ -264,15 +274,17 @@ package struct NodeCore: Sendable {
             uetr: decoded.uetr,
             bytes: message.payload
         )
-        guard routing.maySpeak(message.link, for: message.from) else {
+        guard links.states[link].speakers.contains(message.from) else {
             let text =
                 "node \(message.link) sent a message as \(message.from), for whom it may not speak"
-            inbox.append(.refused(retained, Alert(.security, uetr: retained.uetr, text)))
+            let alert = Alert(.security, uetr: retained.uetr, text)
+            inbox.append(.refused(retained, link: link, alert))
             return
         }
-        guard hosts(message.to) else {
+        guard let role = directory.role(of: message.to) else {
             let text = "node \(message.link) sent a message for \(message.to), who is not here"
-            inbox.append(.refused(retained, Alert(.notice, uetr: retained.uetr, text)))
+            let alert = Alert(.notice, uetr: retained.uetr, text)
+            inbox.append(.refused(retained, link: link, alert))
             return
         }
         func event(_ body: consuming Event.Body) -> Event {
@@ -283,11 +295,14 @@ package struct NodeCore: Sendable {
             case .message(let decoded): event(.message(from: message.from, decoded))
             case .malformed(let malformed): event(.malformed(from: message.from, malformed))
             }
-        inbox.append(.message(event, retained))
+        inbox.append(.message(event, role: role, retained, link: link))
     }
 
     private mutating func accept(_ request: InboundRequest) {
-        if let link = request.link, !routing.maySpeak(link, for: request.from) {
+        guard let link = request.link else { return take(request) }
+        guard let place = links.index(of: link),
+            links.states[place].speakers.contains(request.from)
+        else {
             actions.append(
                 .reply(
                     .error(
@@ -299,47 +314,50 @@ package struct NodeCore: Sendable {
             )
             return
         }
-        guard let link = request.link.flatMap({ links.index(of: $0) }),
-            !links.states[link].admits(bytes: 0, at: request.at)
-        else { return take(request) }
-        hold(.request(request), of: link)
+        if links.states[place].admits(bytes: 0, at: request.at) {
+            take(request)
+        } else {
+            hold(.request(request), of: place)
+        }
     }
 
     mutating func take(_ request: InboundRequest) {
-        if hosts(request.to) {
-            inbox.append(
-                .event(
-                    Event(
-                        at: monotonic(request.at),
-                        seed: request.seed,
-                        instance: request.to,
-                        body: .request(request.id, from: request.from, request.request)
-                    )
-                )
+        switch directory.way(to: request.to) {
+        case .hosted(let role):
+            let event = Event(
+                at: monotonic(request.at),
+                seed: request.seed,
+                instance: request.to,
+                body: .request(request.id, from: request.from, request.request)
             )
-        } else if let link = routing.links[request.to], link != request.link {
-            actions.append(.forward(link, request))
-        } else {
+            inbox.append(.event(event, role: role))
+        case .link(let link) where links.states[link].position.link != request.link:
+            actions.append(.forward(links.states[link].position.link, request))
+        case .link, nil:
             actions.append(
                 .reply(.error(request.id, 404, "no way from here to \(request.to)"))
             )
         }
     }
 
-    /// Whether a party is one of the node's own; a role is not looked at to tell.
-    func hosts(_ party: PartyID) -> Bool { roles.index(forKey: party) != nil }
+    /// An event of the node's own; one for a party that is not here means nothing.
+    private mutating func append(_ event: Event) {
+        guard let role = directory.role(of: event.instance) else { return }
+        inbox.append(.event(event, role: role))
+    }
+
+    /// Whether a party is one of the node's own.
+    func hosts(_ party: PartyID) -> Bool { directory.role(of: party) != nil }
 
     private mutating func takeDueTimers(_ now: Instant, _ seed: Seed) {
         let at = monotonic(now)
         for (index, timer) in timers.takeDue(at: at, limit: limits.batch).enumerated() {
-            inbox.append(
-                .event(
-                    Event(
-                        at: at,
-                        seed: seed.derived(UInt64(index)),
-                        instance: timer.instance,
-                        body: .timer(payment: timer.uetr, version: timer.version)
-                    )
+            append(
+                Event(
+                    at: at,
+                    seed: seed.derived(UInt64(index)),
+                    instance: timer.instance,
+                    body: .timer(payment: timer.uetr, version: timer.version)
                 )
             )
         }
@@ -350,9 +368,10 @@ package struct NodeCore: Sendable {
     private mutating func settleLinks() {
         guard case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
-        batch.links = links.takeDirtyPositions()
+        var places = BatchLinks()
+        (batch.links, places.positions) = links.takeDirtyPositions()
         if !batch.isEmpty {
-            commit(Committing(sealed: SealedBatch(batch), isOfLinksOnly: true))
+            commit(Committing(sealed: SealedBatch(batch), links: places, isOfLinksOnly: true))
         }
     }
 
@@ -362,13 +381,17 @@ package struct NodeCore: Sendable {
     private mutating func takeNewEpochs() {
         guard !newEpochs.isEmpty, case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
+        var places = BatchLinks()
         for link in links.states.indices {
             guard let epoch = newEpochs[links.states[link].position.link] else { continue }
-            batch.sent += links.states[link].renumber(epoch: epoch)
+            let renumbered = links.states[link].renumber(epoch: epoch)
+            places.sent += Array(repeating: link, count: renumbered.count)
+            batch.sent += renumbered
+            places.positions.append(link)
             batch.links.append(links.states[link].position)
         }
         newEpochs.removeAll()
-        commit(Committing(sealed: SealedBatch(batch), isOfLinksOnly: true))
+        commit(Committing(sealed: SealedBatch(batch), links: places, isOfLinksOnly: true))
     }
 
     /// Time never runs backwards, whatever the clock says.

@@ -7,6 +7,8 @@ import SelatTime
 struct WorkingSet: Sendable {
     struct Item: Sendable {
         let event: Event
+        /// Who decides it, by the role's place.
+        let role: Int
         /// Where the event's message is retained, when it crossed a hop.
         let received: Int?
         /// All it asked for is known.
@@ -16,7 +18,7 @@ struct WorkingSet: Sendable {
     }
 
     private struct RemoteMessage: Sendable {
-        let link: LinkID
+        let link: Int
         let from: PartyID
         let outgoing: Outgoing
         let at: Instant
@@ -41,9 +43,9 @@ struct WorkingSet: Sendable {
     /// Events of the waves before this one: each has a number of its own as asker.
     private var earlier = 0
     private var remote: [RemoteMessage] = []
-    /// Where each message of the decision at hand stands among those that leave, in order; `nil`
-    /// for one that stays.
-    private var leaving: [Int?] = []
+    /// Where each message of the decision at hand goes.
+    private var ways: [Directory.Way?] = []
+    private var links = BatchLinks()
 
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
     mutating func restart() {
@@ -63,18 +65,23 @@ struct WorkingSet: Sendable {
         batch.history.reserveCapacity(entries.count)
         replies.removeAll()
         remote.removeAll(keepingCapacity: true)
+        links = BatchLinks()
+        links.received.reserveCapacity(entries.count)
+        links.onward.reserveCapacity(entries.count)
         for index in entries.indices {
             switch entries[index] {
-            case .message(let event, let retained):
+            case .message(let event, let role, let retained, let link):
                 batch.at = max(batch.at, event.at)
-                wave.append(Item(event: event, received: batch.received.count))
+                wave.append(Item(event: event, role: role, received: batch.received.count))
                 batch.received.append(retained)
-            case .event(let event):
+                links.received.append(link)
+            case .event(let event, let role):
                 batch.at = max(batch.at, event.at)
-                wave.append(Item(event: event, received: nil))
-            case .refused(let retained, let alert):
+                wave.append(Item(event: event, role: role, received: nil))
+            case .refused(let retained, let link, let alert):
                 batch.at = max(batch.at, retained.at)
                 batch.received.append(retained)
+                links.received.append(link)
                 batch.alerts.append(AlertRow(at: retained.at, instance: retained.to, alert: alert))
             }
         }
@@ -130,81 +137,77 @@ struct WorkingSet: Sendable {
         while !read.isEmpty { facts.table.set(read.removeLast(), at: asked.removeLast()) }
     }
 
-    /// Folds one decision in. `isHosted` says who is decided for in this node.
+    /// Folds one decision in. `directory` says who is decided for in this node.
     mutating func apply(
-        _ decision: Decision,
+        _ decision: consuming Decision,
         of item: Item,
-        routing: Routing,
-        isHosted: (PartyID) -> Bool
+        _ directory: borrowing Directory
     ) {
         let event = item.event
-        route(decision.messages, of: event, routing, isHosted)
-        for index in decision.payments.indices {
-            apply(decision.payments, index, of: item, decision.messages)
+        var messages: [Outgoing] = []
+        swap(&messages, &decision.messages)
+        ways.removeAll(keepingCapacity: true)
+        for index in messages.indices { ways.append(directory.way(to: messages[index].to)) }
+        decision.payments.turnOver()
+        while let change = decision.payments.popLast() {
+            apply(change, of: item, messages)
         }
-        for insertion in decision.receipts { apply(insertion, instance: event.instance) }
-        let records = decision.records.span
-        for index in records.indices { apply(records[index], instance: event.instance) }
-        for account in decision.accounts {
+        decision.receipts.turnOver()
+        while let insertion = decision.receipts.popLast() {
+            apply(insertion, instance: event.instance)
+        }
+        decision.records.turnOver()
+        while let change = decision.records.popLast() { apply(change, instance: event.instance) }
+        decision.accounts.turnOver()
+        while let account = decision.accounts.popLast() {
             facts.set(.account(account), at: .account(account.key))
             batch.accounts.append(account)
         }
-        for journal in decision.journals { apply(journal, at: event.at) }
-        for alert in decision.alerts { append(alert, event) }
-        if !decision.replies.isEmpty { replies.append(contentsOf: decision.replies) }
+        decision.journals.turnOver()
+        while let journal = decision.journals.popLast() { apply(journal, at: event.at) }
+        messages.turnOver()
+        for index in ways.indices {
+            if let outgoing = messages.popLast() { route(outgoing, index, of: event) }
+        }
+        decision.alerts.turnOver()
+        while let alert = decision.alerts.popLast() { append(alert, event) }
+        decision.replies.turnOver()
+        while let reply = decision.replies.popLast() { replies.append(reply) }
     }
 
     /// What one said goes to the next wave, or over a link.
-    private mutating func route(
-        _ messages: [Outgoing],
-        of event: Event,
-        _ routing: Routing,
-        _ isHosted: (PartyID) -> Bool
-    ) {
-        leaving.removeAll(keepingCapacity: true)
-        let messages = messages.span
-        for index in messages.indices {
-            leaving.append(nil)
-            if isHosted(messages[index].to) {
-                nextWave.append(
-                    Item(
-                        event: Event(
-                            at: event.at,
-                            seed: event.seed.derived(0x5E1A_0000 + UInt64(index)),
-                            instance: messages[index].to,
-                            body: .message(from: event.instance, messages[index].message)
-                        ),
-                        received: nil
-                    )
-                )
-            } else if let link = routing.links[messages[index].to] {
-                leaving[index] = remote.count
-                remote.append(
-                    RemoteMessage(
-                        link: link,
-                        from: event.instance,
-                        outgoing: messages[index],
-                        at: event.at
-                    )
-                )
-            } else {
-                let text = "no way from \(event.instance) to \(messages[index].to)"
-                append(Alert(.incident, uetr: nil, text), event)
-            }
+    private mutating func route(_ outgoing: consuming Outgoing, _ index: Int, of event: Event) {
+        switch ways[index] {
+        case .hosted(let role):
+            let onward = Event(
+                at: event.at,
+                seed: event.seed.derived(0x5E1A_0000 + UInt64(index)),
+                instance: outgoing.to,
+                body: .message(from: event.instance, outgoing.message)
+            )
+            nextWave.append(Item(event: onward, role: role, received: nil))
+        case .link(let link):
+            remote.append(
+                RemoteMessage(link: link, from: event.instance, outgoing: outgoing, at: event.at)
+            )
+        case nil:
+            let text = "no way from \(event.instance) to \(outgoing.to)"
+            append(Alert(.incident, uetr: nil, text), event)
         }
     }
 
     /// Numbers and encodes what goes over links, and closes the batch.
     mutating func seal(_ links: inout LinkTable) -> SealedBatch {
         for link in links.states.indices { links.states[link].beginBatch() }
-        batch.sent.reserveCapacity(batch.sent.count + remote.count)
+        batch.sent.reserveCapacity(remote.count)
+        self.links.sent.reserveCapacity(remote.count)
         for index in remote.indices {
-            guard let link = links.index(of: remote[index].link) else { continue }
+            let link = remote[index].link
             let (epoch, sequence) = links.states[link].number()
             let (kind, bytes) = remote[index].outgoing.message.encoded()
             batch.sent.append(
                 RetainedMessage(
-                    link: remote[index].link,
+                    link: links.states[link].position.link,
                     epoch: epoch,
                     sequence: sequence,
                     kind: kind,
@@ -215,12 +218,13 @@ struct WorkingSet: Sendable {
                     bytes: bytes
                 )
             )
+            self.links.sent.append(link)
         }
-        for message in batch.received {
-            guard let link = links.index(of: message.link) else { continue }
-            links.states[link].received(epoch: message.epoch, sequence: message.sequence)
+        for index in batch.received.indices {
+            let (epoch, sequence) = (batch.received[index].epoch, batch.received[index].sequence)
+            links.states[self.links.received[index]].received(epoch: epoch, sequence: sequence)
         }
-        batch.links = links.takeDirtyPositions()
+        (batch.links, self.links.positions) = links.takeDirtyPositions()
         batch.balances.sort { $0.account < $1.account }
         // Moved, not copied: a batch is a dozen arrays.
         var taken = CommitBatch(at: .distantPast)
@@ -228,40 +232,58 @@ struct WorkingSet: Sendable {
         return SealedBatch(taken)
     }
 
+    /// Over which links the batch just sealed came and goes.
+    mutating func takeLinks() -> BatchLinks {
+        var taken = BatchLinks()
+        swap(&taken, &links)
+        return taken
+    }
+
     private mutating func append(_ alert: Alert, _ event: Event) {
         batch.alerts.append(AlertRow(at: event.at, instance: event.instance, alert: alert))
     }
 
-    /// The change at `index`, looked at where it is: it is wide.
     private mutating func apply(
-        _ changes: [PaymentChange],
-        _ index: Int,
+        _ change: consuming PaymentChange,
         of item: Item,
-        _ messages: [Outgoing]
+        _ messages: borrowing [Outgoing]
     ) {
         let instance = item.event.instance
-        let (uetr, version) = (changes[index].uetr, changes[index].expectedVersion)
+        let (uetr, version) = (change.uetr, change.expectedVersion)
         let place = facts.table.insert(.payment(instance, uetr))
-        let before = facts.payment(at: place)
+        let before = facts.table.standing(at: place)
         precondition(
             (before?.version ?? 0) == version,
             "a decision rests on the payment it was given"
         )
         let row = PaymentRow(
             version: version + 1,
-            state: changes[index].state,
-            due: changes[index].due,
-            content: changes[index].content
+            state: change.state,
+            due: change.due,
+            content: change.content
         )
         facts.table.set(.payment(row), at: place)
-        let instruction = instructionWrite(changes[index].instruction, item, messages)
+        let instruction = instructionWrite(change.instruction, item, messages)
         if let instruction {
             facts.set(.instruction(instruction.message), at: .instruction(instance, uetr))
         }
+        batch.history.append(
+            HistoryRow(
+                at: item.event.at,
+                instance: instance,
+                uetr: uetr,
+                from: before?.state,
+                to: change.state,
+                cause: change.cause
+            )
+        )
+        let onward = onwardLink(of: uetr, messages)
         if let write = facts.table.entries[place].write {
             batch.payments[write].row = row
+            links.onward[write] = onward ?? links.onward[write]
         } else {
             facts.table.entries[place].write = batch.payments.count
+            links.onward.append(onward)
             batch.payments.append(
                 PaymentWrite(
                     instance: instance,
@@ -272,22 +294,24 @@ struct WorkingSet: Sendable {
                 )
             )
         }
-        batch.history.append(
-            HistoryRow(
-                at: item.event.at,
-                instance: instance,
-                uetr: uetr,
-                from: before?.state,
-                to: changes[index].state,
-                cause: changes[index].cause
-            )
-        )
+    }
+
+    /// The link over which the decision at hand sends the payment's pacs.008 on, if it does.
+    private func onwardLink(of uetr: UUIDv4, _ messages: borrowing [Outgoing]) -> Int? {
+        for index in messages.indices {
+            guard case .link(let link) = ways[index],
+                messages[index].message.kind == Message.Kind.creditTransfer,
+                messages[index].message.uetr == uetr
+            else { continue }
+            return link
+        }
+        return nil
     }
 
     private func instructionWrite(
         _ source: InstructionSource?,
         _ item: Item,
-        _ messages: [Outgoing]
+        _ messages: borrowing [Outgoing]
     ) -> InstructionWrite? {
         switch source {
         case nil: return nil
@@ -298,8 +322,11 @@ struct WorkingSet: Sendable {
             return item.received.map { .received(index: $0, message) } ?? .hosted(message)
         case .outgoing(let index):
             let message = messages[index].message
+            guard case .link = ways[index] else { return .hosted(message) }
             // `seal` numbers the remote messages in this very order.
-            return leaving[index].map { .sent(index: $0, message) } ?? .hosted(message)
+            var place = remote.count
+            for before in 0..<index { if case .link = ways[before] { place += 1 } }
+            return .sent(index: place, message)
         }
     }
 
@@ -313,11 +340,10 @@ struct WorkingSet: Sendable {
         batch.receipts.append(ReceiptWrite(instance: instance, insertion: insertion))
     }
 
-    private mutating func apply(_ change: borrowing RecordChange, instance: PartyID) {
+    private mutating func apply(_ change: consuming RecordChange, instance: PartyID) {
         let place = facts.table.insert(.record(instance, change.kind, change.key))
-        let before = facts.record(at: place)
         precondition(
-            (before?.version ?? 0) == change.expectedVersion,
+            (facts.table.standing(at: place)?.version ?? 0) == change.expectedVersion,
             "a decision rests on the record it was given"
         )
         let row = change.content.map { RecordRow(version: change.expectedVersion + 1, content: $0) }
@@ -338,20 +364,13 @@ struct WorkingSet: Sendable {
         }
     }
 
-    private mutating func place(of account: borrowing AccountKey) -> Int {
-        if let place = facts.table.place(of: .account(copy account)) { return place }
-        return facts.table.insert(.account(copy account))
-    }
-
     private mutating func apply(_ journal: consuming Journal, at: Instant) {
-        let moved = journal.transfers
         if batch.balances.isEmpty {
-            batch.balances.reserveCapacity(max(entries.count, moved.count) * 2)
+            batch.balances.reserveCapacity(max(entries.count, journal.transfers.count) * 2)
         }
-        let transfers = moved.span
-        for index in transfers.indices {
-            let (debit, credit) = transfers[index].accounts(in: journal.book)
-            let change = journal.change(by: transfers[index])
+        for index in journal.transfers.indices {
+            let (debit, credit) = journal.transfers[index].accounts(in: journal.book)
+            let change = journal.change(by: journal.transfers[index])
             book(change.debit, on: debit, isGuarded: change.isGuarded)
             book(change.credit, on: credit, isGuarded: change.isGuarded)
         }
@@ -371,5 +390,13 @@ struct WorkingSet: Sendable {
         guard case .account(let account) = facts.table.entries[place].key else { return }
         facts.table.entries[place].write = batch.balances.count
         batch.balances.append(BalanceWrite(account: account, delta: delta, isGuarded: isGuarded))
+    }
+}
+
+extension Array {
+    /// Its elements are then taken from the end, in their order, so that each is moved. Changing
+    /// the list where it is: merely to look at one would copy it first.
+    fileprivate mutating func turnOver() {
+        if count > 1 { reverse() }
     }
 }
