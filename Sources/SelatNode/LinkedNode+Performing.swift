@@ -85,16 +85,8 @@ extension LinkedNode {
             limit: Int(clamping: sendable.count)
         )
         guard !messages.isEmpty else { return }
-        let frames = messages.map { message in
-            MessageFrame(
-                sequence: message.sequence,
-                kind: MessageKind(rawValue: message.kind),
-                from: PartyName(checked: message.from.name),
-                to: PartyName(checked: message.to.name),
-                payload: message.bytes
-            )
-        }
-        perform(connections[index].session.send(frames), on: connections[index].id)
+        if connections[index].output.isEmpty { writeOrder.append(connections[index].id) }
+        perform(connections[index].send(messages), on: connections[index].id)
     }
 
     private mutating func deliver(

@@ -1,3 +1,4 @@
+import DequeModule
 package import SelatJSON
 package import SelatScheme
 package import SelatTime
@@ -62,6 +63,17 @@ package struct LinkedNode: Sendable {
             self.session = session
             timer = session.nextTimer
         }
+
+        /// Messages in their sequence go out behind what is to be written already.
+        mutating func send(_ messages: Deque<RetainedMessage>.SubSequence) -> [SessionAction] {
+            let length = messages.reduce(0) { $0 + $1.bytes.count + 96 }
+            output.reserveCapacity(output.count + length)
+            // Taken out: who changes the session has all of the connection.
+            var bytes: [UInt8] = []
+            swap(&bytes, &output)
+            defer { swap(&bytes, &output) }
+            return session.send(messages, behind: &bytes)
+        }
     }
 
     private(set) var core: NodeCore
@@ -74,7 +86,7 @@ package struct LinkedNode: Sendable {
     private var lastRequest: UInt64 = 0
     var deliveries: UInt64 = 0
     /// Those with output, in the order of their first bytes.
-    private var writeOrder: [ConnectionID] = []
+    var writeOrder: [ConnectionID] = []
     var actions: [Action] = []
     var now = Instant.distantPast
     /// The newest seed that came with bytes or time, for an epoch that must be taken.
@@ -251,9 +263,11 @@ package struct LinkedNode: Sendable {
         taken.removeAll(keepingCapacity: true)
         if let wake = nextWake { actions.append(.wakeAt(wake)) }
         for connection in writeOrder {
-            guard let index = index(of: connection) else { continue }
-            actions.append(.write(connection, connections[index].output))
-            connections[index].output = []
+            guard let index = index(of: connection), !connections[index].output.isEmpty
+            else { continue }
+            var output: [UInt8] = []
+            swap(&output, &connections[index].output)
+            actions.append(.write(connection, output))
         }
         writeOrder.removeAll(keepingCapacity: true)
         swap(&taken, &actions)
@@ -323,6 +337,27 @@ package struct LinkedNode: Sendable {
         } else {
             connections[index].output += bytes
         }
+    }
+}
+
+extension Session {
+    /// Inside the session, so that its timer is asked for once.
+    fileprivate mutating func send(
+        _ messages: Deque<RetainedMessage>.SubSequence,
+        behind bytes: inout [UInt8]
+    ) -> [SessionAction] {
+        for message in messages {
+            let frame = MessageFrame(
+                sequence: message.sequence,
+                kind: MessageKind(rawValue: message.kind),
+                from: PartyName(checked: message.from.name),
+                to: PartyName(checked: message.to.name),
+                payload: message.bytes
+            )
+            let actions = send(frame, behind: &bytes)
+            guard actions.isEmpty else { return actions }
+        }
+        return []
     }
 }
 

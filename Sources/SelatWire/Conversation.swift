@@ -136,14 +136,9 @@ struct SessionOutput {
     private var actions: [SessionAction] = []
     private var bytes: [UInt8] = []
 
-    /// Sets bytes aside for what is written next.
-    mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
-
     mutating func write(_ frame: Frame) { FrameEncoder.append(frame, to: &bytes) }
 
-    mutating func write(_ message: MessageFrame) { FrameEncoder.append(message, to: &bytes) }
-
-    mutating func act(_ action: SessionAction) { actions.append(action) }
+    mutating func act(_ action: consuming SessionAction) { actions.append(action) }
 
     mutating func fail(_ correlation: UInt64, _ failure: RequestFailure, on connection: UInt64) {
         actions.append(

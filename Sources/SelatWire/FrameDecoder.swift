@@ -49,8 +49,8 @@ public struct FrameDecoder: Sendable {
         if let failure { throw failure }
         do {
             guard let end = try endOfFrame() else { return nil }
-            var body = FrameBody(bytes: buffer, index: start + 4, end: end)
-            let frame = try body.frame()
+            var body = FrameBody(index: start + 4, end: end)
+            let frame = try body.frame(buffer.span)
             start = end
             return frame
         } catch {
@@ -76,60 +76,58 @@ public struct FrameDecoder: Sendable {
 
 /// Reads the fields of one frame in order.
 private struct FrameBody {
-    private let bytes: [UInt8]
     private var index: Int
     private let end: Int
     private var type = FrameType.hello
 
-    init(bytes: [UInt8], index: Int, end: Int) {
-        self.bytes = bytes
+    init(index: Int, end: Int) {
         self.index = index
         self.end = end
     }
 
-    mutating func frame() throws(WireError) -> Frame {
+    mutating func frame(_ bytes: Span<UInt8>) throws(WireError) -> Frame {
         let code = bytes[index]
         index += 1
         guard let type = FrameType(rawValue: code) else { throw .frameTypeUnknown(code) }
         self.type = type
         switch type {
-        case .hello: return .hello(try hello())
-        case .message: return .message(try message())
+        case .hello: return .hello(try hello(bytes))
+        case .message: return .message(try message(bytes))
         case .acknowledgement:
-            let epoch: UInt64 = try integer()
-            let sequence: UInt64 = try integer()
+            let epoch: UInt64 = try integer(bytes)
+            let sequence: UInt64 = try integer(bytes)
             try finish()
             return .acknowledgement(epoch: epoch, sequence: sequence)
-        case .request: return .request(try request())
-        case .response: return .response(try response())
+        case .request: return .request(try request(bytes))
+        case .response: return .response(try response(bytes))
         case .ping:
-            let nonce: UInt64 = try integer()
+            let nonce: UInt64 = try integer(bytes)
             try finish()
             return .ping(nonce: nonce)
         case .pong:
-            let nonce: UInt64 = try integer()
+            let nonce: UInt64 = try integer(bytes)
             try finish()
             return .pong(nonce: nonce)
-        case .goodbye: return .goodbye(try goodbye())
+        case .goodbye: return .goodbye(try goodbye(bytes))
         }
     }
 
-    private mutating func hello() throws(WireError) -> HelloFrame {
-        let version: UInt16 = try integer()
+    private mutating func hello(_ bytes: Span<UInt8>) throws(WireError) -> HelloFrame {
+        let version: UInt16 = try integer(bytes)
         // What follows is version 1's; a later version may have put anything here.
         guard version == HelloFrame.currentVersion else {
             throw .versionUnsupported(expected: HelloFrame.currentVersion, got: version)
         }
-        let text = try name(limit: WireLimits.nodeName, .node)
+        let text = try name(bytes, limit: WireLimits.nodeName, .node)
         guard let node = NodeName(text) else { throw .fieldInvalid(type, .node) }
         let hello = HelloFrame(
             version: version,
             node: node,
-            sendEpoch: try integer(),
-            lastReceivedEpoch: try integer(),
-            lastReceivedSequence: try integer(),
-            window: try integer(),
-            maximumFrame: try integer()
+            sendEpoch: try integer(bytes),
+            lastReceivedEpoch: try integer(bytes),
+            lastReceivedSequence: try integer(bytes),
+            window: try integer(bytes),
+            maximumFrame: try integer(bytes)
         )
         try finish()
         guard hello.sendEpoch != 0 else { throw .fieldInvalid(type, .sendEpoch) }
@@ -140,57 +138,60 @@ private struct FrameBody {
         return hello
     }
 
-    private mutating func message() throws(WireError) -> MessageFrame {
-        let sequence: UInt64 = try integer()
+    private mutating func message(_ bytes: Span<UInt8>) throws(WireError) -> MessageFrame {
+        let sequence: UInt64 = try integer(bytes)
         // The greatest number is refused so that "the next one" always exists.
         guard sequence > 0, sequence < .max else { throw .fieldInvalid(type, .sequence) }
-        let kind: UInt8 = try integer()
-        let from = try party(.from)
-        let to = try party(.to)
+        let kind: UInt8 = try integer(bytes)
+        let from = try party(bytes, .from)
+        let to = try party(bytes, .to)
         return MessageFrame(
             sequence: sequence,
             kind: MessageKind(rawValue: kind),
             from: from,
             to: to,
-            payload: rest()
+            payload: rest(bytes)
         )
     }
 
-    private mutating func request() throws(WireError) -> RequestFrame {
-        let correlation: UInt64 = try integer()
+    private mutating func request(_ bytes: Span<UInt8>) throws(WireError) -> RequestFrame {
+        let correlation: UInt64 = try integer(bytes)
         guard correlation > 0, correlation < .max else { throw .fieldInvalid(type, .correlation) }
-        let from = try party(.from)
-        let to = try party(.to)
-        let text = try name(limit: WireLimits.operation, .operation)
+        let from = try party(bytes, .from)
+        let to = try party(bytes, .to)
+        let text = try name(bytes, limit: WireLimits.operation, .operation)
         guard let operation = OperationName(text) else { throw .fieldInvalid(type, .operation) }
         return RequestFrame(
             correlation: correlation,
             from: from,
             to: to,
             operation: operation,
-            payload: rest()
+            payload: rest(bytes)
         )
     }
 
-    private mutating func response() throws(WireError) -> ResponseFrame {
-        let correlation: UInt64 = try integer()
+    private mutating func response(_ bytes: Span<UInt8>) throws(WireError) -> ResponseFrame {
+        let correlation: UInt64 = try integer(bytes)
         guard correlation > 0 else { throw .fieldInvalid(type, .correlation) }
-        let status: UInt16 = try integer()
+        let status: UInt16 = try integer(bytes)
         guard (200...599).contains(status) else { throw .fieldInvalid(type, .status) }
-        return ResponseFrame(correlation: correlation, status: status, payload: rest())
+        return ResponseFrame(correlation: correlation, status: status, payload: rest(bytes))
     }
 
-    private mutating func goodbye() throws(WireError) -> GoodbyeFrame {
-        let reason: UInt8 = try integer()
-        guard end - index <= WireLimits.goodbyeText,
-            let text = String(validating: bytes[index..<end], as: UTF8.self)
-        else { throw .fieldInvalid(type, .text) }
-        return GoodbyeFrame(reason: GoodbyeReason(rawValue: reason), text: text)
+    private mutating func goodbye(_ bytes: Span<UInt8>) throws(WireError) -> GoodbyeFrame {
+        let reason: UInt8 = try integer(bytes)
+        guard end - index <= WireLimits.goodbyeText else { throw .fieldInvalid(type, .text) }
+        do throws(UTF8.ValidationError) {
+            let text = String(copying: try UTF8Span(validating: bytes.extracting(index..<end)))
+            return GoodbyeFrame(reason: GoodbyeReason(rawValue: reason), text: text)
+        } catch {
+            throw .fieldInvalid(type, .text)
+        }
     }
 
-    private mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>() throws(WireError)
-        -> Integer
-    {
+    private mutating func integer<Integer: FixedWidthInteger & UnsignedInteger>(
+        _ bytes: Span<UInt8>
+    ) throws(WireError) -> Integer {
         let width = Integer.bitWidth / 8
         guard end - index >= width else { throw .bodyTooShort(type) }
         var value: UInt64 = 0
@@ -201,28 +202,36 @@ private struct FrameBody {
         return Integer(truncatingIfNeeded: value)
     }
 
-    private mutating func party(_ field: WireError.Field) throws(WireError) -> PartyName {
-        PartyName(decoded: try name(limit: WireLimits.partyName, field))
+    private mutating func party(
+        _ bytes: Span<UInt8>,
+        _ field: WireError.Field
+    ) throws(WireError) -> PartyName {
+        PartyName(decoded: try name(bytes, limit: WireLimits.partyName, field))
     }
 
     /// A length byte and as many characters from `!` to `~`.
     private mutating func name(
+        _ bytes: Span<UInt8>,
         limit: Int,
         _ field: WireError.Field
     ) throws(WireError) -> String {
-        let length = Int(try integer() as UInt8)
+        let length = Int(try integer(bytes) as UInt8)
         guard (1...limit).contains(length) else { throw .fieldInvalid(type, field) }
         guard end - index >= length else { throw .bodyTooShort(type) }
-        let text = bytes[index..<index + length]
-        for byte in text where byte <= 0x20 || byte >= 0x7F { throw .fieldInvalid(type, field) }
+        let text = bytes.extracting(index..<index + length)
+        for place in text.indices where text[place] <= 0x20 || text[place] >= 0x7F {
+            throw .fieldInvalid(type, field)
+        }
         index += length
-        return String(decoding: text, as: UTF8.self)
+        // SAFETY: ASCII, as just seen, is UTF-8.
+        return String(copying: unsafe UTF8Span(unchecked: text, isKnownASCII: true))
     }
 
     /// The payload: whatever is left, in one copy.
-    private mutating func rest() -> [UInt8] {
+    private mutating func rest(_ bytes: Span<UInt8>) -> [UInt8] {
         defer { index = end }
-        return Array(bytes[index..<end])
+        // SAFETY: the buffer is used inside the closure only.
+        return unsafe bytes.extracting(index..<end).withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     private func finish() throws(WireError) {

@@ -15,21 +15,22 @@ extension Session {
     }
 
     mutating func accept(
-        _ frame: Frame,
+        _ frame: consuming Frame,
         at now: Instant,
         _ output: inout SessionOutput
     ) throws(WireError) {
         switch phase {
         case .awaitingHello:
-            switch frame {
+            let type = frame.type
+            switch consume frame {
             case .hello(let hello): try greet(hello, at: now, &output)
             case .goodbye(let goodbye): endAfter(goodbye, &output)
             case .message, .acknowledgement, .request, .response, .ping, .pong:
-                throw .helloExpected(got: frame.type)
+                throw .helloExpected(got: type)
             }
         case .established:
             conversation.lastHeard = now
-            switch frame {
+            switch consume frame {
             case .hello: throw .helloRepeated
             case .message(let message): try take(message, at: now, &output)
             case .acknowledgement(let epoch, let sequence):
@@ -96,7 +97,7 @@ extension Session {
     // MARK: Messages
 
     private mutating func take(
-        _ message: MessageFrame,
+        _ message: consuming MessageFrame,
         at now: Instant,
         _ output: inout SessionOutput
     ) throws(WireError) {
@@ -153,7 +154,7 @@ extension Session {
     // MARK: Requests
 
     private mutating func take(
-        _ request: RequestFrame,
+        _ request: consuming RequestFrame,
         _ output: inout SessionOutput
     ) throws(WireError) {
         guard request.correlation > conversation.lastPeerCorrelation else {
@@ -167,16 +168,12 @@ extension Session {
         }
         conversation.lastPeerCorrelation = request.correlation
         conversation.peerRequests.append(request.correlation)
-        output.act(
-            .deliverRequest(
-                CallID(connection: start.connection, correlation: request.correlation),
-                request
-            )
-        )
+        let call = CallID(connection: start.connection, correlation: request.correlation)
+        output.act(.deliverRequest(call, request))
     }
 
     private mutating func take(
-        _ response: ResponseFrame,
+        _ response: consuming ResponseFrame,
         _ output: inout SessionOutput
     ) throws(WireError) {
         let answered = conversation.requests.firstIndex { $0.correlation == response.correlation }
@@ -186,12 +183,8 @@ extension Session {
         let request = conversation.requests.remove(at: answered)
         // After its deadline the owner has been told that there is no answer.
         guard request.deadline != nil else { return }
-        output.act(
-            .deliverResponse(
-                CallID(connection: start.connection, correlation: response.correlation),
-                response
-            )
-        )
+        let call = CallID(connection: start.connection, correlation: response.correlation)
+        output.act(.deliverResponse(call, response))
     }
 
     // MARK: End

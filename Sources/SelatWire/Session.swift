@@ -115,7 +115,7 @@ public struct Session: Sendable {
         var output = SessionOutput()
         do throws(WireError) {
             while isOpen, let frame = try decoder.next() {
-                try accept(frame, at: now, &output)
+                try accept(consume frame, at: now, &output)
             }
             acknowledgeAgainIfOwed(&output)
         } catch {
@@ -165,31 +165,43 @@ public struct Session: Sendable {
     /// When the first number is beyond the one wanted, the owner no longer has what a restored peer
     /// lost: the connection ends with `renumber`.
     public mutating func send(_ messages: [MessageFrame]) -> [SessionAction] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(messages.reduce(0) { $0 + $1.payload.count + 96 })
+        for message in messages {
+            let actions = send(message, behind: &bytes)
+            guard actions.isEmpty else { return actions }
+        }
+        return bytes.isEmpty ? [] : [.write(bytes)]
+    }
+
+    /// Sends one committed message, likewise; its frame goes behind what else is to be written.
+    ///
+    /// - Returns: What is to be done besides: nothing, as long as the message is the one wanted.
+    public mutating func send(
+        _ message: MessageFrame,
+        behind bytes: inout [UInt8]
+    ) -> [SessionAction] {
         guard isEstablished else { return [] }
-        var output = SessionOutput()
-        if let first = messages.first, first.sequence > conversation.nextToSend {
-            let numbered = max(conversation.numbered, first.sequence)
+        if message.sequence > conversation.nextToSend {
+            var output = SessionOutput()
             endForNewEpoch(
-                numbered: numbered,
+                numbered: max(conversation.numbered, message.sequence),
                 peerHas: conversation.nextToSend - 1,
                 &output
             )
             return output.finish()
         }
-        output.reserve(messages.reduce(0) { $0 + $1.payload.count + 96 })
-        for message in messages {
-            precondition(
-                conversation.sendable.first == message.sequence,
-                "messages are sent in sequence and within the window"
-            )
-            precondition(
-                message.payload.count <= limits.messagePayload,
-                "a message longer than a frame must be refused before it enters the outbox"
-            )
-            conversation.nextToSend += 1
-            output.write(message)
-        }
-        return output.finish()
+        precondition(
+            conversation.sendable.first == message.sequence,
+            "messages are sent in sequence and within the window"
+        )
+        precondition(
+            message.payload.count <= limits.messagePayload,
+            "a message longer than a frame must be refused before it enters the outbox"
+        )
+        conversation.nextToSend += 1
+        FrameEncoder.append(message, to: &bytes)
+        return []
     }
 
     /// The owner has committed the peer's messages up to `sequence` of `epoch`.
