@@ -51,9 +51,13 @@ struct OpenPayments: Sendable {
     }
 
     mutating func note(_ batch: CommitBatch) {
-        for write in batch.payments {
-            let key = PaymentKey(instance: write.instance, uetr: write.uetr)
-            if write.row.due == nil {
+        // Looked at where they stand: a write is wide.
+        for index in batch.payments.indices {
+            let key = PaymentKey(
+                instance: batch.payments[index].instance,
+                uetr: batch.payments[index].uetr
+            )
+            if batch.payments[index].row.due == nil {
                 since[key] = nil
             } else if since[key] == nil {
                 since[key] = batch.at
