@@ -86,8 +86,10 @@ struct TimerQueue: Sendable {
     /// Takes at most `limit` timers due at or before `now`, earliest first.
     mutating func takeDue(at now: Instant, limit: Int) -> [ArmedTimer] {
         var due: [ArmedTimer] = []
-        while let next = nextDue(), next <= now, let first = heap.popMin(),
-            let timer = slots[first.place].timer
+        while let next = nextDue(), next <= now,
+            // Beyond the limit only what is due together with the last: those have an order.
+            due.count < limit || due.last?.due == next,
+            let first = heap.popMin(), let timer = slots[first.place].timer
         {
             places[PaymentKey(instance: timer.instance, uetr: timer.uetr)] = nil
             free(first.place)
