@@ -177,8 +177,10 @@ final class NodeDriver {
         while goesOn {
             goesOn = false
             node.takeActions(&actions)
-            for action in actions {
-                switch action {
+            // From the end, so that each is moved.
+            if actions.count > 1 { actions.reverse() }
+            while let action = actions.popLast() {
+                switch consume action {
                 case .fetch(let token, let keys):
                     fetch(token, keys)
                     goesOn = true
