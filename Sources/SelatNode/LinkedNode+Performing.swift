@@ -12,8 +12,7 @@ extension LinkedNode {
     ) {
         guard !output.isEmpty, let place = index(of: connection) else { return }
         let link = connections[place].link
-        // From the end, so that each is moved.
-        if output.count > 1 { output.reverse() }
+        output.turnOver()
         while let action = output.popLast() {
             switch consume action {
             case .write(let bytes): write(bytes, on: connection)
@@ -85,7 +84,7 @@ extension LinkedNode {
             limit: Int(clamping: sendable.count)
         )
         guard !messages.isEmpty else { return }
-        if connections[index].output.isEmpty { writeOrder.append(connections[index].id) }
+        queue(index)
         perform(connections[index].send(messages), on: connections[index].id)
     }
 

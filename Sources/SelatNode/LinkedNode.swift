@@ -86,7 +86,7 @@ package struct LinkedNode: Sendable {
     private var lastRequest: UInt64 = 0
     var deliveries: UInt64 = 0
     /// Those with output, in the order of their first bytes.
-    var writeOrder: [ConnectionID] = []
+    private var writeOrder: [ConnectionID] = []
     var actions: [Action] = []
     var now = Instant.distantPast
     /// The newest seed that came with bytes or time, for an epoch that must be taken.
@@ -329,10 +329,15 @@ package struct LinkedNode: Sendable {
 
     mutating func feed(_ message: consuming InboundMessage) { perform(core.deliver(message)) }
 
+    /// Before something is put behind a connection's output: its turn to be written comes.
+    mutating func queue(_ index: Int) {
+        if connections[index].output.isEmpty { writeOrder.append(connections[index].id) }
+    }
+
     mutating func write(_ bytes: consuming [UInt8], on connection: ConnectionID) {
         guard !bytes.isEmpty, let index = index(of: connection) else { return }
+        queue(index)
         if connections[index].output.isEmpty {
-            writeOrder.append(connection)
             connections[index].output = bytes
         } else {
             connections[index].output += bytes
@@ -347,17 +352,23 @@ extension Session {
         behind bytes: inout [UInt8]
     ) -> [SessionAction] {
         for message in messages {
-            let frame = MessageFrame(
-                sequence: message.sequence,
-                kind: MessageKind(rawValue: message.kind),
-                from: PartyName(checked: message.from.name),
-                to: PartyName(checked: message.to.name),
-                payload: message.bytes
-            )
-            let actions = send(frame, behind: &bytes)
+            let actions = send(MessageFrame(message), behind: &bytes)
             guard actions.isEmpty else { return actions }
         }
         return []
+    }
+}
+
+extension MessageFrame {
+    /// A retained message as it goes over its link.
+    package init(_ message: RetainedMessage) {
+        self.init(
+            sequence: message.sequence,
+            kind: MessageKind(rawValue: message.kind),
+            from: PartyName(checked: message.from.name),
+            to: PartyName(checked: message.to.name),
+            payload: message.bytes
+        )
     }
 }
 

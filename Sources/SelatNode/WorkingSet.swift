@@ -392,11 +392,3 @@ struct WorkingSet: Sendable {
         batch.balances.append(BalanceWrite(account: account, delta: delta, isGuarded: isGuarded))
     }
 }
-
-extension Array {
-    /// Its elements are then taken from the end, in their order, so that each is moved. Changing
-    /// the list where it is: merely to look at one would copy it first.
-    fileprivate mutating func turnOver() {
-        if count > 1 { reverse() }
-    }
-}

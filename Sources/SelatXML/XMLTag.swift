@@ -185,8 +185,7 @@ extension XMLScanner {
             try close(element)
             return
         }
-        depth -= 1
-        arrivePlainly(at: position &+ tag.length &+ 3)
+        leavePlainly(tag.length)
     }
 
     /// Where the name of the start tag ahead ends, at its `>`.

@@ -296,19 +296,7 @@ package final class ParticipantLink {
         let wanted = session.sendable
         let messages = outbox.filter { wanted.contains($0.sequence) }
         guard !messages.isEmpty else { return }
-        try perform(
-            session.send(
-                messages.map { message in
-                    MessageFrame(
-                        sequence: message.sequence,
-                        kind: MessageKind(rawValue: message.kind),
-                        from: PartyName(checked: message.from.name),
-                        to: PartyName(checked: message.to.name),
-                        payload: message.bytes
-                    )
-                }
-            )
-        )
+        try perform(session.send(messages.map { MessageFrame($0) }))
     }
 
     /// Keeps a message and acknowledges it, unless it, or one before it, is left.

@@ -169,16 +169,12 @@ final class NodeDriver {
     func carryOut() {
         var actions: [LinkedNode.Action] = []
         swap(&actions, &spareActions)
-        defer {
-            actions.removeAll(keepingCapacity: true)
-            swap(&actions, &spareActions)
-        }
+        defer { swap(&actions, &spareActions) }
         var goesOn = true
         while goesOn {
             goesOn = false
             node.takeActions(&actions)
-            // From the end, so that each is moved.
-            if actions.count > 1 { actions.reverse() }
+            actions.turnOver()
             while let action = actions.popLast() {
                 switch consume action {
                 case .fetch(let token, let keys):
