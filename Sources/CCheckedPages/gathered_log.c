@@ -4,6 +4,10 @@
 /* The most that waits: SQLite's file for Unix takes less than 128 KB at a time. */
 #define GATHERED 131071
 #define FRAME_HEADER 24
+#define PAGE 4096
+/* The file grows by so much, in zeros: to write over what is there takes the sync half the time of
+   making a file longer. */
+#define STEP (512 * 1024)
 
 /* SQLite allocates szOsFile bytes for a file: this, and behind it the platform's own. */
 typedef struct {
@@ -14,11 +18,42 @@ typedef struct {
     sqlite3_int64 start;
     /* The frame at hand is the last of its transaction. */
     int ends;
+    /* The file's bytes, as far as they are known here: it is this long at least. */
+    sqlite3_int64 size;
 } gathered_log;
 
 static gathered_log *log_of(sqlite3_file *file) { return (gathered_log *)file; }
 
 static sqlite3_file *platform(sqlite3_file *file) { return (sqlite3_file *)(log_of(file) + 1); }
+
+/* Zeros behind what is written up to `end`: no frame, for SQLite, as they have not the log's salt.
+   Room that is not to be had is had when it is needed, or refused then. */
+static void grow(sqlite3_file *file, sqlite3_int64 end) {
+    static const unsigned char zeros[PAGE];
+    gathered_log *self = log_of(file);
+    sqlite3_file *inner = platform(file);
+    self->size = end;
+    sqlite3_int64 size;
+    if (inner->pMethods->xFileSize(inner, &size) != SQLITE_OK) return;
+    if (size > end) {
+        self->size = size;
+        return;
+    }
+    /* Page by page: longer writes make larger units of the system's cache, and then the smallest
+       change makes all of one dirty. */
+    for (sqlite3_int64 page = (end + PAGE - 1) / PAGE * PAGE; page < end + STEP; page += PAGE) {
+        if (inner->pMethods->xWrite(inner, zeros, PAGE, page) != SQLITE_OK) return;
+        self->size = page + PAGE;
+    }
+}
+
+static int write_through(
+    sqlite3_file *file, const void *buffer, int count, sqlite3_int64 offset
+) {
+    int code = platform(file)->pMethods->xWrite(platform(file), buffer, count, offset);
+    if (code == SQLITE_OK && offset + count > log_of(file)->size) grow(file, offset + count);
+    return code;
+}
 
 /* After a failure nothing waits: SQLite takes the transaction back. */
 static int flush(sqlite3_file *file) {
@@ -26,7 +61,7 @@ static int flush(sqlite3_file *file) {
     int count = self->count;
     if (count == 0) return SQLITE_OK;
     self->count = 0;
-    return platform(file)->pMethods->xWrite(platform(file), self->bytes, count, self->start);
+    return write_through(file, self->bytes, count, self->start);
 }
 
 static int log_write(sqlite3_file *file, const void *buffer, int count, sqlite3_int64 offset) {
@@ -37,7 +72,7 @@ static int log_write(sqlite3_file *file, const void *buffer, int count, sqlite3_
         int code = flush(file);
         if (code != SQLITE_OK) return code;
         if (count > GATHERED)
-            return platform(file)->pMethods->xWrite(platform(file), buffer, count, offset);
+            return write_through(file, buffer, count, offset);
         self->start = offset;
     }
     memcpy(self->bytes + self->count, buffer, (size_t)count);
@@ -60,6 +95,7 @@ static int log_read(sqlite3_file *file, void *buffer, int count, sqlite3_int64 o
 static int log_truncate(sqlite3_file *file, sqlite3_int64 size) {
     int code = flush(file);
     if (code != SQLITE_OK) return code;
+    log_of(file)->size = 0;
     return platform(file)->pMethods->xTruncate(platform(file), size);
 }
 

@@ -52,14 +52,14 @@ import Testing
             node: "ips-sg",
             tool: "/usr/bin/strace",
             said: ["disk I/O error", examine],
-            wrapper: injecting("pwrite64", "EIO", from: 60, into: "-wal")
+            wrapper: injecting("pwrite64", "EIO", from: 200, into: "-wal")
         ),
         Fault(
             name: "the log meets a full disk",
             node: "ips-th",
             tool: "/usr/bin/strace",
             said: ["database or disk is full", "make room on its disk"],
-            wrapper: injecting("pwrite64", "ENOSPC", from: 60, into: "-wal")
+            wrapper: injecting("pwrite64", "ENOSPC", from: 200, into: "-wal")
         ),
         Fault(
             name: "no file may grow beyond a size",

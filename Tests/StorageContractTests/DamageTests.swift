@@ -199,13 +199,13 @@ enum Pages {
                 $0.records = [Sample.record("r\(number)", Sample.noise(1, count: 9000))]
             }
             #expect(store.commit(next) == .committed)
-            ends.append(contents(of: path + "-wal").count)
+            ends.append(log(of: path).count)
         }
-        let (database, log) = (contents(of: path), contents(of: path + "-wal"))
+        let (database, whole) = (contents(of: path), log(of: path))
         let before = try SQLiteReader(path: path).dump()
         func open(_ name: String, _ change: (inout [UInt8]) -> Void) throws -> StoreError? {
             let copy = folder.file(name)
-            var changed = log
+            var changed = whole
             change(&changed)
             try write(database, to: copy)
             try write(changed, to: copy + "-wal")

@@ -19,7 +19,7 @@ enum FailureUnderCommit {
         let store = try SQLiteStore(path: path)
         try #require(store.commit(record("a")) == .committed)
         let before = try SQLiteReader(path: path).dump()
-        let whole = try limitFiles(to: UInt(contents(of: path + "-wal").count))
+        let whole = try limitFiles(to: UInt(log(of: path).count))
         let outcome = store.commit(record("b"))
         guard case .unknown = outcome else {
             Issue.record("expected .unknown, got \(outcome)")

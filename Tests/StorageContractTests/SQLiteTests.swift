@@ -86,10 +86,10 @@ import Testing
         #expect(store.commit(first) == .committed)
         let before = try SQLiteReader(path: path).dump()
         let database = contents(of: path)
-        let startOfSecond = contents(of: path + "-wal").count
+        let startOfSecond = log(of: path).count
         #expect(store.commit(second) == .committed)
         let after = try SQLiteReader(path: path).dump()
-        let log = contents(of: path + "-wal")
+        let log = log(of: path)
         #expect(contents(of: path) == database, "no checkpoint was due")
 
         let frame = 4096 + 24
@@ -121,9 +121,9 @@ import Testing
         let store = try SQLiteStore(path: path)
         #expect(store.commit(batch { $0.records = [Sample.record("a", [1])] }) == .committed)
         let before = try SQLiteReader(path: path).dump()
-        let end = contents(of: path + "-wal").count
+        let end = log(of: path).count
         #expect(store.commit(batch { $0.records = [Sample.record("b", [1])] }) == .committed)
-        var log = contents(of: path + "-wal")
+        var log = log(of: path)
         log[end + 100] ^= 0x40
         let copy = folder.file("copy.db")
         try write(contents(of: path), to: copy)

@@ -123,3 +123,17 @@ func write(_ bytes: some Collection<UInt8>, to path: String) throws {
         throw TemporaryFolder.Failure()
     }
 }
+
+/// SQLite's log of a database as far as it is written; behind that the file has zeros, or frames
+/// of an earlier round.
+func log(of path: String) -> [UInt8] {
+    let bytes = contents(of: path + "-wal")
+    let (header, frame) = (32, 24 + 4096)
+    var end = min(header, bytes.count)
+    while end + frame <= bytes.count,
+        bytes[end + 8..<end + 16].elementsEqual(bytes[16..<24])
+    {
+        end += frame
+    }
+    return Array(bytes.prefix(end))
+}
