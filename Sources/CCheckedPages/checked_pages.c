@@ -8,6 +8,8 @@ typedef struct {
     sqlite3_file base;
     int is_lenient;
     sqlite3_int64 damaged;
+    /* The beginning of the log's index, while it is mapped. */
+    void volatile *index;
 } checked_file;
 
 static sqlite3_file *platform(sqlite3_file *file) {
@@ -126,6 +128,13 @@ static int checked_control(sqlite3_file *file, int operation, void *argument) {
         *(sqlite3_int64 *)argument = ((checked_file *)file)->damaged;
         return SQLITE_OK;
     }
+    if (operation == SELAT_FCNTL_LOG_STATE) {
+        const unsigned char volatile *index = ((checked_file *)file)->index;
+        if (!index) return SQLITE_NOTFOUND;
+        for (int byte = 0; byte < SELAT_LOG_STATE; byte++)
+            ((unsigned char *)argument)[byte] = index[byte];
+        return SQLITE_OK;
+    }
     return platform(file)->pMethods->xFileControl(platform(file), operation, argument);
 }
 
@@ -138,7 +147,9 @@ static int checked_device(sqlite3_file *file) {
 }
 
 static int checked_map(sqlite3_file *file, int region, int size, int extend, void volatile **map) {
-    return platform(file)->pMethods->xShmMap(platform(file), region, size, extend, map);
+    int code = platform(file)->pMethods->xShmMap(platform(file), region, size, extend, map);
+    if (region == 0) ((checked_file *)file)->index = code == SQLITE_OK ? *map : 0;
+    return code;
 }
 
 static int checked_shm_lock(sqlite3_file *file, int offset, int count, int flags) {
@@ -148,6 +159,7 @@ static int checked_shm_lock(sqlite3_file *file, int offset, int count, int flags
 static void checked_barrier(sqlite3_file *file) { platform(file)->pMethods->xShmBarrier(platform(file)); }
 
 static int checked_unmap(sqlite3_file *file, int removes) {
+    ((checked_file *)file)->index = 0;
     return platform(file)->pMethods->xShmUnmap(platform(file), removes);
 }
 

@@ -97,6 +97,21 @@ final class SQLiteConnection {
         }
     }
 
+    /// The log as any connection's last commit left it; `nil` when that cannot be told. Costs
+    /// neither a lock nor a call to the system.
+    var logState: LogState? {
+        var state = LogState()
+        let code = unsafe withUnsafeMutableBytes(of: &state) { bytes in
+            unsafe sqlite3_file_control(
+                handle,
+                "main",
+                SELAT_FCNTL_LOG_STATE,
+                bytes.baseAddress
+            )
+        }
+        return code == SQLITE_OK ? state : nil
+    }
+
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
     func error(_ code: Int32, doing sql: String) -> SQLiteError {
@@ -120,4 +135,13 @@ final class SQLiteConnection {
     func closeWithoutCheckpoint() {
         _ = unsafe selat_close_without_checkpoint(UnsafeMutableRawPointer(handle))
     }
+}
+
+/// The header of the log's index, whatever it says: each commit changes it.
+struct LogState: Equatable {
+    private var words = (
+        0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64, 0 as UInt64
+    )
+
+    static func == (left: LogState, right: LogState) -> Bool { left.words == right.words }
 }

@@ -34,6 +34,8 @@ package final class SQLiteStore: Store {
     private var nextCheckpoint: Int32
     /// As SQLite counts the commits of others; `nil` before the first look.
     private var dataVersion: Int64?
+    /// The log at the last look, or after the last commit.
+    private var knownLog: LogState?
     /// Why nothing is accepted any more.
     private var stopped: String?
     /// Last, so that it is freed after the connections are closed.
@@ -104,25 +106,31 @@ package final class SQLiteStore: Store {
 
     package func fetch(_ keys: [FactKey]) throws(StoreError) -> [Fact] {
         try checkNotStopped()
-        let facts: [Fact]
-        // One read transaction: the log's lock is taken once, and not for every statement.
-        try asStoreError { () throws(SQLiteError) in
-            _ = try statements.transactions.beginReading.run()
-        }
         do throws(StoreError) {
-            if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
-                try makeStateAgain()
-            }
-            facts = try state.facts(keys)
+            try lookForOthers()
+            return try state.facts(keys)
         } catch {
             stopped = stopped ?? error.description
             rollBack()
             throw error
         }
+    }
+
+    /// Before what is remembered is relied upon. The look itself takes the log's lock; mostly the
+    /// log is as this store left it, and none is needed.
+    private func lookForOthers() throws(StoreError) {
+        let log = connection.logState
+        guard log == nil || log != knownLog else { return }
+        try asStoreError { () throws(SQLiteError) in
+            _ = try statements.transactions.beginReading.run()
+        }
+        if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
+            try makeStateAgain()
+        }
         try asStoreError { () throws(SQLiteError) in
             _ = try statements.transactions.commit.run()
         }
-        return facts
+        knownLog = log
     }
 
     package func sent(
@@ -183,6 +191,7 @@ package final class SQLiteStore: Store {
             rollBack()
             return .unknown(error.description)
         }
+        knownLog = connection.logState
         askForCheckpoint()
         return .committed
     }
@@ -406,6 +415,7 @@ package final class SQLiteStore: Store {
             rollBack()
             throw error.storeError
         }
+        knownLog = connection.logState
         askForCheckpoint()
     }
 

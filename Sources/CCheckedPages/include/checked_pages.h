@@ -19,6 +19,13 @@
 /* File control of both: stores the number of the damaged page read last, or 0, as int64_t. */
 #define SELAT_FCNTL_DAMAGED_PAGE 0x53454C54
 
+/* Bytes of the header of the index of SQLite's log: each commit of whatever connection changes
+   them. Format: https://sqlite.org/walformat.html#the_wal_index_header */
+#define SELAT_LOG_STATE 48
+/* File control of both: copies that header as it is now. SQLITE_NOTFOUND while the index is not
+   mapped. */
+#define SELAT_FCNTL_LOG_STATE 0x53454C55
+
 /* Registers both under their names. A SQLite result code. */
 int selat_register_checked_pages(void);
 
