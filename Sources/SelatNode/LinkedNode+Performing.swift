@@ -215,7 +215,7 @@ extension LinkedNode {
             case .acknowledge(let link, let epoch, let sequence):
                 guard let index = current(link) else { break }
                 perform(
-                    connections[index].session.acknowledge(epoch: epoch, upTo: sequence),
+                    connections[index].session.acknowledge(epoch: epoch, upTo: sequence, at: now),
                     on: connections[index].id
                 )
             case .reply(let reply): answer(reply)

@@ -19,10 +19,13 @@ struct Conversation: Sendable {
     let peerEpoch: UInt64
     /// Delivered to the owner up to here.
     var received: UInt64
-    /// Committed by the owner, and acknowledged, up to here.
+    /// Committed by the owner up to here.
     var committed: UInt64
-    /// A message came that is committed already: say so once more.
-    var owesAcknowledgement = false
+    /// Acknowledged up to here.
+    private var told: UInt64
+    /// When what is committed is acknowledged, should nothing else be written before; `nil` when
+    /// nothing waits to be acknowledged.
+    private var tellsAt: Instant?
 
     // MARK: Requests
 
@@ -64,6 +67,7 @@ struct Conversation: Sendable {
         self.peerEpoch = peerEpoch
         self.committed = committed
         received = committed
+        told = committed
         lastHeard = now
         lastPing = now
         idleSince = now
@@ -103,13 +107,41 @@ struct Conversation: Sendable {
         return nextToSend..<max(nextToSend, overflow ? .max : end)
     }
 
+    // MARK: Acknowledgements
+
+    /// What is committed waits for company, unless much of the window is.
+    mutating func noteCommitted(_ sequence: UInt64, at now: Instant, _ limits: WireLimits) {
+        committed = sequence
+        received = max(received, sequence)
+        let isMuch = sequence - told >= UInt64(limits.window) / 4
+        let due = isMuch ? now : now + limits.acknowledgementDelay
+        tellsAt = tellsAt.map { min($0, due) } ?? due
+    }
+
+    /// A message came that is committed already: that is said once more, and at once.
+    mutating func noteRepetition(at now: Instant) { tellsAt = now }
+
+    /// Whether what is committed is to be acknowledged now, with company or without.
+    func acknowledges(at now: Instant) -> Bool { tellsAt.map { $0 <= now } ?? false }
+
+    /// Something is written: what waits to be acknowledged goes with it.
+    mutating func takeAcknowledgement() -> Frame? {
+        guard tellsAt != nil else { return nil }
+        tellsAt = nil
+        told = committed
+        return .acknowledgement(epoch: peerEpoch, sequence: committed)
+    }
+
+    // MARK: Time
+
     func pingDue(_ limits: WireLimits) -> Instant { max(lastHeard, lastPing) + limits.heartbeat }
 
     func nextTimer(_ limits: WireLimits) -> Instant {
         let alive = min(pingDue(limits), lastHeard + limits.silence)
         // In the order made, so the first that still waits is the first to give up.
         let waiting = requests.first { $0.deadline != nil }
-        return min(alive, waiting?.deadline ?? .distantFuture)
+        let asked = min(alive, waiting?.deadline ?? .distantFuture)
+        return tellsAt.map { min(asked, $0) } ?? asked
     }
 
     /// Gives up on every request that is due.

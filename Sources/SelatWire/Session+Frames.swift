@@ -105,7 +105,7 @@ extension Session {
             // At or below what is committed: the acknowledgement was lost. Between that and what is
             // delivered: the acknowledgement comes with the commit.
             if message.sequence <= conversation.committed {
-                conversation.owesAcknowledgement = true
+                conversation.noteRepetition(at: now)
             }
             try conversation.noteIdleFrame(at: now, limits)
             return
@@ -142,13 +142,16 @@ extension Session {
         output.act(.acknowledged(epoch: epoch, through: sequence))
     }
 
-    /// One acknowledgement for however many repeated messages one piece of bytes held.
-    mutating func acknowledgeAgainIfOwed(_ output: inout SessionOutput) {
-        guard isEstablished, conversation.owesAcknowledgement else { return }
-        conversation.owesAcknowledgement = false
-        output.write(
-            .acknowledgement(epoch: conversation.peerEpoch, sequence: conversation.committed)
-        )
+    /// The acknowledgement whose time has come: one for however many messages.
+    mutating func acknowledgeIfDue(at now: Instant, _ output: inout SessionOutput) {
+        guard isEstablished, conversation.acknowledges(at: now) else { return }
+        acknowledgeInCompany(&output)
+    }
+
+    /// Before something else is written: what waits to be acknowledged goes with it.
+    mutating func acknowledgeInCompany(_ output: inout SessionOutput) {
+        guard let acknowledgement = conversation.takeAcknowledgement() else { return }
+        output.write(acknowledgement)
     }
 
     // MARK: Requests
@@ -196,6 +199,7 @@ extension Session {
         _ text: String,
         _ output: inout SessionOutput
     ) {
+        acknowledgeInCompany(&output)
         output.write(.goodbye(GoodbyeFrame(reason: reason, text: text)))
         failRequests(&output)
         output.close(end)

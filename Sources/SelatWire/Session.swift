@@ -117,7 +117,7 @@ public struct Session: Sendable {
             while isOpen, let frame = try decoder.next() {
                 try accept(consume frame, at: now, &output)
             }
-            acknowledgeAgainIfOwed(&output)
+            acknowledgeIfDue(at: now, &output)
         } catch {
             end(.violation(error), saying: error.goodbyeReason, error.description, &output)
         }
@@ -200,6 +200,9 @@ public struct Session: Sendable {
             "a message longer than a frame must be refused before it enters the outbox"
         )
         conversation.nextToSend += 1
+        if let acknowledgement = conversation.takeAcknowledgement() {
+            FrameEncoder.append(acknowledgement, to: &bytes)
+        }
         FrameEncoder.append(message, to: &bytes)
         return []
     }
@@ -207,8 +210,13 @@ public struct Session: Sendable {
     /// The owner has committed the peer's messages up to `sequence` of `epoch`.
     ///
     /// May name messages that an earlier connection delivered. Nothing happens for another epoch
-    /// than the peer's present one, or when that much is acknowledged already.
-    public mutating func acknowledge(epoch: UInt64, upTo sequence: UInt64) -> [SessionAction] {
+    /// than the peer's present one, or when that much is acknowledged already. The acknowledgement
+    /// leaves with what is written next, after `WireLimits.acknowledgementDelay` at the latest.
+    public mutating func acknowledge(
+        epoch: UInt64,
+        upTo sequence: UInt64,
+        at now: Instant
+    ) -> [SessionAction] {
         var output = SessionOutput()
         switch phase {
         case .awaitingHello:
@@ -220,9 +228,8 @@ public struct Session: Sendable {
             )
         case .established:
             guard epoch == conversation.peerEpoch, sequence > conversation.committed else { break }
-            conversation.committed = sequence
-            conversation.received = max(conversation.received, sequence)
-            output.write(.acknowledgement(epoch: epoch, sequence: sequence))
+            conversation.noteCommitted(sequence, at: now, limits)
+            acknowledgeIfDue(at: now, &output)
         case .closing, .closed:
             break
         }
@@ -248,6 +255,7 @@ public struct Session: Sendable {
             OpenRequest(correlation: correlation, deadline: now + limits.requestTimeout)
         )
         var output = SessionOutput()
+        acknowledgeInCompany(&output)
         output.write(
             .request(
                 RequestFrame(
@@ -289,6 +297,7 @@ public struct Session: Sendable {
             response.payload = Array(#"{"error":"the answer is longer than a frame"}"#.utf8)
         }
         var output = SessionOutput()
+        acknowledgeInCompany(&output)
         output.write(.response(response))
         return output.finish()
     }
@@ -304,7 +313,7 @@ public struct Session: Sendable {
         }
     }
 
-    /// Time has passed: pings, gives up on requests, on a hello, or on a silent peer.
+    /// Time has passed: acknowledges, pings, gives up on requests, on a hello, or on a silent peer.
     public mutating func tick(at now: Instant) -> [SessionAction] {
         var output = SessionOutput()
         switch phase {
@@ -320,6 +329,7 @@ public struct Session: Sendable {
             for correlation in conversation.timeOut(at: now) {
                 output.fail(correlation, .timedOut, on: start.connection)
             }
+            acknowledgeIfDue(at: now, &output)
             if now >= conversation.pingDue(limits) {
                 conversation.pings += 1
                 conversation.lastPing = now

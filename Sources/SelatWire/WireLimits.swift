@@ -11,6 +11,10 @@ public struct WireLimits: Hashable, Sendable {
     public var openRequests = 64
     /// Frames a second that tell nothing new: pings, and what was acknowledged or received already.
     public var idleFrames = 256
+    /// The longest time for which an acknowledgement waits for something else to be written: alone
+    /// it costs both sides as much as a message. Not a limit, and nothing to agree on: zero for an
+    /// owner that does not follow `Session.nextTimer`.
+    public var acknowledgementDelay: Duration = .milliseconds(50)
     /// From the handshake to the peer's hello.
     public var helloTimeout: Duration = .seconds(5)
     /// Time without a whole frame after which a ping is sent.

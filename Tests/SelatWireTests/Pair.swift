@@ -212,7 +212,8 @@ struct Pair {
         let position = nodes[node].disk.received
         let actions = nodes[node].session?.acknowledge(
             epoch: position.epoch,
-            upTo: position.sequence
+            upTo: position.sequence,
+            at: now
         )
         perform(node, actions ?? [])
     }

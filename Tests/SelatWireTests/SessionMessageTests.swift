@@ -37,12 +37,87 @@ import Testing
         #expect(actions.delivered == [1, 2])
         #expect(actions.frames.isEmpty)
         #expect(
-            session.acknowledge(epoch: Samples.peerEpoch, upTo: 2).frames
+            session.acknowledge(epoch: Samples.peerEpoch, upTo: 2, at: begin).frames
                 == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 2)]
         )
-        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 2).isEmpty)
-        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 1).isEmpty)
-        #expect(session.acknowledge(epoch: 0xDEAD, upTo: 9).isEmpty)
+        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 2, at: begin).isEmpty)
+        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin).isEmpty)
+        #expect(session.acknowledge(epoch: 0xDEAD, upTo: 9, at: begin).isEmpty)
+    }
+
+    @Test func anAcknowledgementWaitsForCompany() {
+        var session = Samples.established(limits: WireLimits())
+        let acknowledgement = Frame.acknowledgement(epoch: Samples.peerEpoch, sequence: 2)
+        _ = session.received(.message(Samples.message(1)), .message(Samples.message(2)))
+        let before = session.nextTimer
+        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin).isEmpty)
+        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: 2, at: begin).isEmpty)
+        #expect(session.nextTimer == begin + WireLimits().acknowledgementDelay)
+        #expect(
+            session.send([Samples.message(1), Samples.message(2)]).frames
+                == [acknowledgement, .message(Samples.message(1)), .message(Samples.message(2))]
+        )
+        #expect(session.nextTimer == before)
+        #expect(session.tick(at: begin + WireLimits().acknowledgementDelay).isEmpty)
+    }
+
+    @Test func requestsResponsesAndGoodbyesAreCompany() {
+        func owing() -> Session {
+            var session = Samples.established(limits: WireLimits())
+            _ = session.received(.message(Samples.message(1)), .request(Samples.request(1)))
+            _ = session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin)
+            return session
+        }
+        let acknowledgement = Frame.acknowledgement(epoch: Samples.peerEpoch, sequence: 1)
+        var session = owing()
+        guard case .sent(_, let asked) = session.ask() else {
+            Issue.record("not asked")
+            return
+        }
+        #expect(asked.frames.first == acknowledgement)
+        #expect(asked.frames.count == 2)
+        session = owing()
+        let call = CallID(connection: 1, correlation: 1)
+        let answered = session.respond(to: call, status: 200, payload: [])
+        #expect(answered.frames.first == acknowledgement)
+        #expect(answered.frames.count == 2)
+        session = owing()
+        let left = session.leave(.shutdown)
+        #expect(left.frames.first == acknowledgement)
+        #expect(left.goodbye == .shutdown)
+    }
+
+    @Test func anAcknowledgementWithoutCompanyLeavesInTime() {
+        var session = Samples.established(limits: WireLimits())
+        _ = session.received(.message(Samples.message(1)))
+        _ = session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin)
+        let due = begin + WireLimits().acknowledgementDelay
+        #expect(session.tick(at: due - .nanoseconds(1)).isEmpty)
+        #expect(
+            session.tick(at: due).frames
+                == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 1)]
+        )
+        #expect(session.tick(at: due).isEmpty)
+    }
+
+    @Test func aQuarterOfTheWindowIsAcknowledgedAtOnce() {
+        let limits = WireLimits()
+        let quarter = UInt64(limits.window / 4)
+        var session = Samples.established(limits: limits)
+        for sequence in 1...quarter { _ = session.received(.message(Samples.message(sequence))) }
+        #expect(session.acknowledge(epoch: Samples.peerEpoch, upTo: quarter - 1, at: begin).isEmpty)
+        #expect(
+            session.acknowledge(epoch: Samples.peerEpoch, upTo: quarter, at: begin).frames
+                == [.acknowledgement(epoch: Samples.peerEpoch, sequence: quarter)]
+        )
+    }
+
+    @Test func withoutDelayAnAcknowledgementWaitsForNothing() {
+        var limits = WireLimits()
+        limits.acknowledgementDelay = .zero
+        var session = Samples.established(limits: limits)
+        _ = session.received(.message(Samples.message(1)))
+        #expect(!session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin).isEmpty)
     }
 
     @Test func aCommittedMessageThatComesAgainIsAcknowledgedOnceAndNotDelivered() {
@@ -94,7 +169,7 @@ import Testing
         )
         var session = Samples.established(start)
         #expect(
-            session.acknowledge(epoch: Samples.peerEpoch, upTo: 6).frames
+            session.acknowledge(epoch: Samples.peerEpoch, upTo: 6, at: begin).frames
                 == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 6)]
         )
         let again = session.received(
@@ -107,13 +182,13 @@ import Testing
 
         // Also before the peer's hello, and when that epoch's first commit is this one.
         var fresh = Samples.awaiting()
-        #expect(fresh.acknowledge(epoch: Samples.peerEpoch, upTo: 1).isEmpty)
+        #expect(fresh.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin).isEmpty)
         let repeated = fresh.received(Samples.hello(), .message(Samples.message(1)))
         #expect(repeated.delivered == [])
         #expect(repeated.frames == [.acknowledgement(epoch: Samples.peerEpoch, sequence: 1)])
 
         var waiting = Samples.awaiting(start)
-        #expect(waiting.acknowledge(epoch: Samples.peerEpoch, upTo: 5).isEmpty)
+        #expect(waiting.acknowledge(epoch: Samples.peerEpoch, upTo: 5, at: begin).isEmpty)
         #expect(waiting.received(Samples.hello(), .message(Samples.message(6))).delivered == [6])
     }
 

@@ -55,12 +55,19 @@ enum SessionSamples {
         return .hello(hello)
     }
 
-    static func awaiting(_ start: Session.Start = start()) -> Session {
-        Session.connected(start, at: begin, limits: .small).0
+    static func awaiting(
+        _ start: Session.Start = start(),
+        limits: WireLimits = .small
+    ) -> Session {
+        Session.connected(start, at: begin, limits: limits).0
     }
 
-    static func established(_ start: Session.Start = start(), has: UInt64 = 0) -> Session {
-        var session = awaiting(start)
+    static func established(
+        _ start: Session.Start = start(),
+        has: UInt64 = 0,
+        limits: WireLimits = .small
+    ) -> Session {
+        var session = awaiting(start, limits: limits)
         let actions = session.received(hello(has: has).encoded, at: begin)
         precondition(actions.contains(.established(resumeFrom: has + 1)))
         return session

@@ -231,6 +231,8 @@ package final class ParticipantLink {
         guard let node = NodeName(seat.node), let peer = NodeName(seat.country.node) else {
             preconditionFailure("a node's id was checked when its configuration was read")
         }
+        var limits = WireLimits()
+        limits.acknowledgementDelay = .zero
         return Session.connected(
             Session.Start(
                 node: node,
@@ -246,7 +248,8 @@ package final class ParticipantLink {
                     sequence: position.receivedSequence
                 )
             ),
-            at: now
+            at: now,
+            limits: limits
         )
     }
 
@@ -318,7 +321,7 @@ package final class ParticipantLink {
         position.receivedEpoch = epoch
         position.receivedSequence = message.sequence
         try commit { $0.received = [retained] }
-        try perform(session.acknowledge(epoch: epoch, upTo: message.sequence))
+        try perform(session.acknowledge(epoch: epoch, upTo: message.sequence, at: clock.now()))
     }
 
     /// The peer has what this node never numbered, or wants what it no longer has.
