@@ -102,33 +102,32 @@ extension [JSONMember] {
     /// Where the member named `key`, byte for byte, is. Looks at the members where they stand: a
     /// closure over elements would be handed a copy of each.
     func index(of key: String) -> Int? {
-        let length = key.utf8.count
+        let members = span
+        let wanted = key.utf8.span
         // The length tells nearly all apart.
-        for index in indices where self[index].key.utf8.count == length {
-            if isSame(self[index].key.utf8.span, key.utf8.span) { return index }
+        for index in members.indices where members[index].key.utf8.count == wanted.count {
+            if isSame(members[index].key.utf8.span, wanted) { return index }
         }
         return nil
     }
 
     /// Whether two texts of one length are the same bytes.
     private func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        var index = 0
-        while index + 8 <= one.count {
-            // SAFETY: eight bytes from `index` on are within both, and any bits are a word.
-            let first = unsafe one.bytes.unsafeLoadUnaligned(
-                fromByteOffset: index,
-                as: UInt64.self
-            )
-            let second = unsafe other.bytes.unsafeLoadUnaligned(
-                fromByteOffset: index,
-                as: UInt64.self
-            )
-            guard first == second else { return false }
-            index += 8
+        guard one.count >= 8 else {
+            for index in one.indices where one[index] != other[index] { return false }
+            return true
         }
-        while index < one.count {
-            guard one[index] == other[index] else { return false }
-            index += 1
+        // Keys that differ do so mostly at their ends.
+        let last = one.count - 8
+        guard PlainText.word(one, at: last) == PlainText.word(other, at: last) else {
+            return false
+        }
+        var index = 0
+        while index < last {
+            guard PlainText.word(one, at: index) == PlainText.word(other, at: index) else {
+                return false
+            }
+            index += 8
         }
         return true
     }

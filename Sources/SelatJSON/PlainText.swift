@@ -11,15 +11,10 @@ struct PlainText {
     /// Looks from `start` on; `start` is within `text`, or its end.
     @inline(__always)
     init(_ text: Span<UInt8>, from start: Int) {
-        // SAFETY: the bytes of a UInt8 are all initialised.
-        let bytes = unsafe text.bytes
         var index = start
         var union: UInt64 = 0
-        while index + 8 <= bytes.byteCount {
-            // SAFETY: eight bytes from `index` on are within the text, and any bits are a word.
-            let word = unsafe UInt64(
-                littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            )
+        while index + 8 <= text.count {
+            let word = PlainText.word(text, at: index)
             let found = PlainText.special(word)
             if found != 0 {
                 let plain = found.trailingZeroBitCount & ~7
@@ -39,6 +34,15 @@ struct PlainText {
         }
         end = index
         isASCII = union & PlainText.each(0x80) == 0
+    }
+
+    /// The eight bytes from `index` on, the first one lowest; traps beyond the text.
+    @inline(__always)
+    static func word(_ text: Span<UInt8>, at index: Int) -> UInt64 {
+        // SAFETY: the bytes of a UInt8 are all initialised, and any bits are a word.
+        unsafe UInt64(
+            littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+        )
     }
 
     /// The high bit of a byte is set where it is special; whatever stands above the first is void.
