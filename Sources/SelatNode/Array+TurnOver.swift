@@ -4,4 +4,9 @@ extension Array {
     package mutating func turnOver() {
         if count > 1 { reverse() }
     }
+
+    /// Takes its elements out and keeps its memory. Most lists of a turn are empty already.
+    mutating func clear() {
+        if !isEmpty { removeAll(keepingCapacity: true) }
+    }
 }

@@ -9,4 +9,12 @@ struct BatchLinks: Sendable {
     var positions: [Int] = []
     /// Of each of `CommitBatch.payments`: the link over which its pacs.008 was sent on, if it was.
     var onward: [Int?] = []
+
+    /// Makes room for the next batch.
+    mutating func clear() {
+        received.clear()
+        sent.clear()
+        positions.clear()
+        onward.clear()
+    }
 }

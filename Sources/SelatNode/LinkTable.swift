@@ -18,14 +18,14 @@ struct LinkTable: Sendable {
     func index(of link: LinkID) -> Int? { indices[link] }
 
     /// The positions that the batch at hand must write, and their links.
-    mutating func takeDirtyPositions() -> (positions: [LinkPosition], links: [Int]) {
-        var positions: [LinkPosition] = []
-        var links: [Int] = []
+    mutating func takeDirtyPositions(_ positions: inout [LinkPosition], _ links: inout [Int]) {
+        // Most batches move a few links: room for all of them, once.
+        positions.reserveCapacity(states.count)
+        links.reserveCapacity(states.count)
         for link in states.indices where states[link].isDirty {
             states[link].isDirty = false
             positions.append(states[link].position)
             links.append(link)
         }
-        return (positions, links)
     }
 }

@@ -260,7 +260,7 @@ package struct LinkedNode: Sendable {
     /// All that has to be done, writes joined per connection, in place of what `taken` held. A
     /// driver gives the same array each time, so that the two change hands.
     package mutating func takeActions(_ taken: inout [Action]) {
-        taken.removeAll(keepingCapacity: true)
+        taken.clear()
         if let wake = nextWake { actions.append(.wakeAt(wake)) }
         for connection in writeOrder {
             guard let index = index(of: connection), !connections[index].output.isEmpty
@@ -269,7 +269,7 @@ package struct LinkedNode: Sendable {
             swap(&output, &connections[index].output)
             actions.append(.write(connection, output))
         }
-        writeOrder.removeAll(keepingCapacity: true)
+        writeOrder.clear()
         swap(&taken, &actions)
         guard taken.contains(where: \.isClose) else { return }
         // Whatever a connection still has to say goes out before it is closed.

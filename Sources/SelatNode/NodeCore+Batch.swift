@@ -98,7 +98,9 @@ extension NodeCore {
     /// The store has answered.
     mutating func finish(_ committing: consuming Committing, _ outcome: CommitOutcome) {
         switch outcome {
-        case .committed: follow(committing)
+        case .committed:
+            follow(committing)
+            working.retire(committing)
         case .conflict where committing.isOfLinksOnly: commitAgain(committing)
         case .conflict: decideAgain()
         case .failed(let why): stop("the store could not commit: \(why)")
@@ -172,16 +174,11 @@ extension NodeCore {
 
     /// Committed messages go into their links' outboxes and out.
     private mutating func send(_ messages: [RetainedMessage], over places: [Int]) {
-        var starts: [(link: Int, sequence: UInt64)] = []
-        for index in messages.indices {
-            let link = places[index]
-            links.states[link].append(messages[index])
-            guard !starts.contains(where: { $0.link == link }) else { continue }
-            starts.append((link, messages[index].sequence))
-        }
-        starts.sort { $0.link < $1.link }
-        for (link, sequence) in starts {
-            actions.append(.send(links.states[link].position.link, from: sequence))
+        guard !messages.isEmpty else { return }
+        for index in messages.indices { links.states[places[index]].append(messages[index]) }
+        for link in links.states.indices {
+            guard let first = places.firstIndex(of: link) else { continue }
+            actions.append(.send(links.states[link].position.link, from: messages[first].sequence))
         }
     }
 }

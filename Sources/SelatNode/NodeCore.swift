@@ -125,7 +125,7 @@ package struct NodeCore: Sendable {
     /// With `defers` an idle core only collects; `begin()` starts the batch. A driver that reads
     /// many messages at one wake-up defers them, so that they share one commit.
     package mutating func receive(_ input: consuming Input, defers: Bool = false) -> [Action] {
-        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        actions.clear()
         if case .stopped = phase { return [] }
         switch consume input {
         case .inbound(let message): accept(message)
@@ -154,7 +154,7 @@ package struct NodeCore: Sendable {
     /// A message that waits for `begin()`; an input like the others, but wide, and moved to where
     /// it belongs.
     mutating func deliver(_ message: consuming InboundMessage) -> [Action] {
-        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        actions.clear()
         if case .stopped = phase { return [] }
         accept(message)
         return end(defers: true)
@@ -163,7 +163,7 @@ package struct NodeCore: Sendable {
     /// One fact for each key that was asked for, in their order; an input like the others, but
     /// wide, and moved to where it belongs.
     package mutating func fetched(_ token: Token, _ facts: consuming [Fact]) -> [Action] {
-        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        actions.clear()
         if case .fetching(token) = phase {
             working.learn(facts)
             advance()
@@ -173,7 +173,7 @@ package struct NodeCore: Sendable {
 
     /// Starts the batch that deferred inputs wait for, if the core is idle.
     package mutating func begin() -> [Action] {
-        if !actions.isEmpty { actions.removeAll(keepingCapacity: true) }
+        actions.clear()
         return end(defers: false)
     }
 
@@ -369,7 +369,7 @@ package struct NodeCore: Sendable {
         guard case .idle = phase else { return }
         var batch = CommitBatch(at: greatestInstant)
         var places = BatchLinks()
-        (batch.links, places.positions) = links.takeDirtyPositions()
+        links.takeDirtyPositions(&batch.links, &places.positions)
         if !batch.isEmpty {
             commit(Committing(sealed: SealedBatch(batch), links: places, isOfLinksOnly: true))
         }

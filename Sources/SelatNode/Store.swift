@@ -82,6 +82,22 @@ package struct CommitBatch: Hashable, Sendable {
             && journals.isEmpty && alerts.isEmpty && received.isEmpty && sent.isEmpty
             && links.isEmpty
     }
+
+    /// Empties it for the next batch, which will need about as much memory.
+    mutating func clear() {
+        at = .distantPast
+        payments.clear()
+        receipts.clear()
+        records.clear()
+        accounts.clear()
+        journals.clear()
+        balances.clear()
+        history.clear()
+        alerts.clear()
+        received.clear()
+        sent.clear()
+        links.clear()
+    }
 }
 
 /// A batch to which nothing is added any more: one object however many hold it, on its way from

@@ -46,26 +46,30 @@ struct WorkingSet: Sendable {
     /// Where each message of the decision at hand goes.
     private var ways: [Directory.Way?] = []
     private var links = BatchLinks()
+    /// The batch before this one, which is durable: its memory serves the next.
+    private var spent: SealedBatch?
 
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
     mutating func restart() {
         facts.removeAll()
-        wave.removeAll(keepingCapacity: true)
+        wave.clear()
         index = 0
-        nextWave.removeAll(keepingCapacity: true)
+        nextWave.clear()
         steps = 0
         rounds = 0
         isGathered = false
-        asked.removeAll(keepingCapacity: true)
+        asked.clear()
         earlier = 0
-        // `seal` left the batch empty. What nearly every event leads to:
+        // `seal` left the batch empty.
+        reuseSpent()
+        // What nearly every event leads to:
         batch.received.reserveCapacity(entries.count)
         batch.payments.reserveCapacity(entries.count)
         batch.journals.reserveCapacity(entries.count)
         batch.history.reserveCapacity(entries.count)
         replies.removeAll()
-        remote.removeAll(keepingCapacity: true)
-        links = BatchLinks()
+        remote.clear()
+        links.clear()
         links.received.reserveCapacity(entries.count)
         links.onward.reserveCapacity(entries.count)
         for index in entries.indices {
@@ -91,7 +95,7 @@ struct WorkingSet: Sendable {
     mutating func startNextWave() {
         earlier += wave.count
         swap(&wave, &nextWave)
-        nextWave.removeAll(keepingCapacity: true)
+        nextWave.clear()
         index = 0
         rounds = 0
         isGathered = false
@@ -146,7 +150,7 @@ struct WorkingSet: Sendable {
         let event = item.event
         var messages: [Outgoing] = []
         swap(&messages, &decision.messages)
-        ways.removeAll(keepingCapacity: true)
+        ways.clear()
         for index in messages.indices { ways.append(directory.way(to: messages[index].to)) }
         decision.payments.turnOver()
         while let change = decision.payments.popLast() {
@@ -224,8 +228,8 @@ struct WorkingSet: Sendable {
             let (epoch, sequence) = (batch.received[index].epoch, batch.received[index].sequence)
             links.states[self.links.received[index]].received(epoch: epoch, sequence: sequence)
         }
-        (batch.links, self.links.positions) = links.takeDirtyPositions()
-        batch.balances.sort { $0.account < $1.account }
+        links.takeDirtyPositions(&batch.links, &self.links.positions)
+        if batch.balances.count > 1 { batch.balances.sort { $0.account < $1.account } }
         // Moved, not copied: a batch is a dozen arrays.
         var taken = CommitBatch(at: .distantPast)
         swap(&taken, &batch)
@@ -237,6 +241,19 @@ struct WorkingSet: Sendable {
         var taken = BatchLinks()
         swap(&taken, &links)
         return taken
+    }
+
+    /// Takes a batch back that is durable and has been followed by its effects.
+    mutating func retire(_ committing: consuming NodeCore.Committing) {
+        swap(&links, &committing.links)
+        spent = committing.sealed
+    }
+
+    /// Takes over the memory of the batch before, unless somebody still looks at it.
+    private mutating func reuseSpent() {
+        let isUnshared = isKnownUniquelyReferenced(&spent)
+        if let sealed = spent.take(), isUnshared { batch = sealed.batch }
+        batch.clear()
     }
 
     private mutating func append(_ alert: Alert, _ event: Event) {
