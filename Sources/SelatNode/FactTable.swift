@@ -12,9 +12,16 @@ struct FactTable: Sendable {
         fileprivate(set) var isKnown = false
         fileprivate(set) var fact = Fact.absent
         /// Who asked for it first, counted over all waves.
-        var asker: Int?
+        fileprivate var asker: Int?
         /// Where the batch's change of it stands among those of its kind.
         var write: Int?
+
+        /// Whether this asker is the first of those that are counted from `earlier` on.
+        mutating func isFirst(_ asker: Int, since earlier: Int) -> Bool {
+            if let first = self.asker, first >= earlier { return first == asker }
+            self.asker = asker
+            return true
+        }
     }
 
     /// In the order in which the keys came.

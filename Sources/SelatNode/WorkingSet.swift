@@ -111,7 +111,7 @@ struct WorkingSet: Sendable {
         _ missing: inout [FactKey]
     ) -> Bool {
         let asker = earlier + index
-        if missing.isEmpty { missing.reserveCapacity(keys.count * (wave.count - index)) }
+        let most = keys.count * (wave.count - index)
         var isReady = true
         // From the end, so that each is moved.
         while let key = keys.popLast() {
@@ -120,14 +120,12 @@ struct WorkingSet: Sendable {
             let isKnown = facts.table.entries[place].isKnown
             // Nothing that a role asks for depends on accounts and receipts.
             guard !isKnown || decides else { continue }
-            if facts.table.entries[place].asker ?? -1 < earlier {
-                facts.table.entries[place].asker = asker
-            }
-            let isFirst = facts.table.entries[place].asker == asker
+            let isFirst = facts.table.entries[place].isFirst(asker, since: earlier)
             if !isFirst, decides { wave[index].sharesFacts = true }
             guard !isKnown else { continue }
             isReady = false
             guard isFirst else { continue }
+            if missing.isEmpty { missing.reserveCapacity(most) }
             missing.append(facts.table.entries[place].key)
             asked.append(place)
         }
@@ -385,11 +383,12 @@ struct WorkingSet: Sendable {
         if batch.balances.isEmpty {
             batch.balances.reserveCapacity(max(entries.count, journal.transfers.count) * 2)
         }
-        for index in journal.transfers.indices {
-            let (debit, credit) = journal.transfers[index].accounts(in: journal.book)
-            let change = journal.change(by: journal.transfers[index])
-            book(change.debit, on: debit, isGuarded: change.isGuarded)
-            book(change.credit, on: credit, isGuarded: change.isGuarded)
+        let transfers = journal.transfers
+        for index in transfers.indices {
+            let (debit, credit) = transfers[index].accounts(in: journal.book)
+            let change = journal.change(by: transfers[index])
+            book(change.debit, on: consume debit, isGuarded: change.isGuarded)
+            book(change.credit, on: consume credit, isGuarded: change.isGuarded)
         }
         batch.journals.append(JournalWrite(at: at, journal: journal))
     }
@@ -399,7 +398,7 @@ struct WorkingSet: Sendable {
         on account: consuming AccountKey,
         isGuarded: Bool
     ) {
-        let place = facts.table.insert(.account(account))
+        let place = facts.table.insert(.account(consume account))
         facts.table.add(delta, at: place)
         if let index = facts.table.entries[place].write {
             return batch.balances[index].add(delta, isGuarded: isGuarded)
