@@ -31,6 +31,8 @@ package struct WordTable<Key: WordHashable, Value> {
 
     func place(of key: Key, _ word: KeyWord) -> Int? {
         guard let place = places[word] else { return nil }
+        // Looked at where it stands: an entry is wide, and would be copied.
+        let entries = entries.span
         return entries[place].key == key ? place : others[key]
     }
 
