@@ -6,7 +6,9 @@ import SelatStorage
 /// a batch of a single message packs well too, and a check sum over the block. Large batches are
 /// packed without the dictionary and unpacked with it, as a block need not refer to it.
 ///
-/// SAFETY: LZ4 writes to the buffer it is given and nowhere else; both calls get its true size.
+/// SAFETY: LZ4 writes to the buffer it is given and nowhere else; all calls get its true size. The
+/// stream refers to the dictionary, an array that lives as long as the process and never changes,
+/// and so stays where it is.
 @safe
 struct PackedBatch {
     let size: Int
@@ -18,10 +20,9 @@ struct PackedBatch {
         block.removeAll()
         let bound = Int(LZ4_compressBound(Int32(bytes.count)))
         unsafe block.append(atMost: bound) { buffer in
-            let written = unsafe dictionary.withUnsafeBytes { dictionary in
+            let written = unsafe stream.withUnsafeBytes { stream in
                 unsafe selat_lz4_pack(
-                    dictionary.baseAddress,
-                    Int32(dictionary.count),
+                    stream.baseAddress,
                     bytes.baseAddress,
                     Int32(bytes.count),
                     buffer.baseAddress,
@@ -78,6 +79,20 @@ struct PackedBatch {
         var digest = DigestWriter()
         unsafe digest.feed(littleEndian: block)
         return digest.digest.low
+    }
+
+    /// A stream that has read the dictionary.
+    private static let stream = unsafe [UInt64](
+        unsafeUninitializedCapacity: Int(SELAT_LZ4_STREAM_SIZE) / MemoryLayout<UInt64>.size
+    ) { words, count in
+        unsafe dictionary.withUnsafeBytes { dictionary in
+            unsafe selat_lz4_read(
+                words.baseAddress,
+                dictionary.baseAddress,
+                Int32(dictionary.count)
+            )
+        }
+        count = Int(SELAT_LZ4_STREAM_SIZE) / MemoryLayout<UInt64>.size
     }
 
     /// What the documents of a payment have in common. Part of the format: never edited.
