@@ -242,7 +242,7 @@ final class NodeDriver {
             // A copy counts here; the loop counts the same passage on its own one below.
             var crash = trigger
             if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
-            loop.execute { driver.value.committed(token, sealed.batch, outcome, took) }
+            loop.execute { driver.value.committed(token, sealed, outcome, took) }
         }
         if isDiskQuick, plan.threads == nil {
             commit()
@@ -253,16 +253,16 @@ final class NodeDriver {
 
     private func committed(
         _ token: NodeCore.Token,
-        _ batch: CommitBatch,
+        _ sealed: SealedBatch,
         _ outcome: CommitOutcome,
         _ took: TimeAmount
     ) {
         isCommitting = false
         isDiskQuick = took <= NodeDriver.quickCommit
-        counters.note(batch, outcome)
+        counters.note(sealed.batch, outcome)
         if outcome == .committed {
-            openPayments.note(batch)
-            if !batch.payments.isEmpty {
+            openPayments.note(sealed.batch)
+            if !sealed.batch.payments.isEmpty {
                 // The passage that the commit thread counted on a copy.
                 crash.pass(.afterCommit)
                 crash.pass(.beforeWrite)
