@@ -25,11 +25,10 @@ extension LiveState {
         let last = greatestInstant
         let payments = batch.payments.span
         for place in payments.indices { try apply(payments, place, batch, number) }
-        let named = batch.links.map(\.link)
         let received = batch.received.span
-        for place in received.indices { try apply(received[place], .received, named, number) }
+        for place in received.indices { try apply(received[place], .received, batch, number) }
         let sent = batch.sent.span
-        for place in sent.indices { try apply(sent[place], .sent, named, number) }
+        for place in sent.indices { try apply(sent[place], .sent, batch, number) }
         let receipts = batch.receipts.span
         for place in receipts.indices { try apply(receipts, place, number) }
         let records = batch.records.span
@@ -37,7 +36,8 @@ extension LiveState {
         for account in batch.accounts { try open(account) }
         let journals = batch.journals.span
         for place in journals.indices { try apply(journals, place, number) }
-        for write in batch.balances { try apply(write) }
+        let balances = batch.balances.span
+        for place in balances.indices { try apply(balances[place]) }
         let history = batch.history.span
         var next = 0
         for place in history.indices { try check(history, place, payments, &next) }
@@ -101,13 +101,7 @@ extension LiveState {
 
     private mutating func note(_ position: LinkPosition) {
         links[position.link] = position
-        guard var waiting = undelivered.removeValue(forKey: position.link) else { return }
-        while let first = waiting.first,
-            first.epoch != position.sendEpoch || first.sequence <= position.acknowledged
-        {
-            waiting.removeFirst()
-        }
-        undelivered[position.link] = waiting
+        undelivered[position.link]?.forgetDelivered(as: position)
     }
 
     // MARK: Payments, messages, receipts, records
@@ -175,10 +169,13 @@ extension LiveState {
     private mutating func apply(
         _ message: RetainedMessage,
         _ direction: StoredMessage.Direction,
-        _ named: [LinkID],
+        _ batch: CommitBatch,
         _ number: Int64
     ) throws(Refusal) {
-        guard links.index(forKey: message.link) != nil || named.contains(message.link) else {
+        guard
+            links.index(forKey: message.link) != nil
+                || batch.links.contains(where: { $0.link == message.link })
+        else {
             throw .failed(StorageSentence.unknownLink(message.link))
         }
         let stream = Stream(link: message.link, direction: direction, epoch: message.epoch)
@@ -270,19 +267,13 @@ extension LiveState {
     }
 
     private mutating func apply(_ write: BalanceWrite) throws(Refusal) {
+        // Mostly changed where it stands.
+        if let place = young.accounts.index(forKey: write.account) {
+            return try young.accounts.values[place].account.change(by: write)
+        }
         let known = try found { () throws(StoreError) in try account(write.account) }
         guard var known else { throw .failed(StorageSentence.unknownAccount(write.account)) }
-        guard let balance = known.account.balance.adding(write.delta) else {
-            throw .failed(StorageSentence.balanceOutOfRange(write.account))
-        }
-        let before = known.account
-        known.account.balance = balance
-        // An inflow never fails: the floor holds against what leaves the account.
-        if write.isGuarded, let floor = before.floor, known.account.available < floor,
-            known.account.available < before.available
-        {
-            throw .conflict
-        }
+        try known.account.change(by: write)
         young.accounts[write.account] = known
     }
 
@@ -309,8 +300,9 @@ extension LiveState {
         }
         if writes[place].journal.action.closes == nil {
             // What ends another moves the accounts that one was checked for.
-            for transfer in writes[place].journal.transfers {
-                let (debit, credit) = transfer.accounts(in: writes[place].journal.book)
+            let transfers = writes[place].journal.transfers.span
+            for transfer in transfers.indices {
+                let (debit, credit) = transfers[transfer].accounts(in: writes[place].journal.book)
                 try check(debit)
                 try check(credit)
             }
@@ -323,6 +315,22 @@ extension LiveState {
         guard try found({ () throws(StoreError) in try account(key) }) != nil else {
             throw .failed(StorageSentence.unknownAccount(key))
         }
+    }
+}
+
+extension LedgerAccount {
+    fileprivate mutating func change(by write: BalanceWrite) throws(Refusal) {
+        guard let balance = balance.adding(write.delta) else {
+            throw .failed(StorageSentence.balanceOutOfRange(key))
+        }
+        guard write.isGuarded, let floor else {
+            self.balance = balance
+            return
+        }
+        let before = available
+        self.balance = balance
+        // An inflow never fails: the floor holds against what leaves the account.
+        if available < floor, available < before { throw .conflict }
     }
 }
 

@@ -332,3 +332,14 @@ package struct LiveState: ~Copyable {
         young.dossier(stored.uetr) != nil || frozen?.dossier(stored.uetr) != nil
     }
 }
+
+extension Deque<LiveState.Undelivered> {
+    /// Forgets what the peer has, and what was numbered under an epoch that is over.
+    mutating func forgetDelivered(as position: LinkPosition) {
+        while let first,
+            first.epoch != position.sendEpoch || first.sequence <= position.acknowledged
+        {
+            removeFirst()
+        }
+    }
+}
