@@ -327,10 +327,13 @@ extension LedgerAccount {
             self.balance = balance
             return
         }
-        let before = available
+        let before = (balance: self.balance, available: available)
         self.balance = balance
         // An inflow never fails: the floor holds against what leaves the account.
-        if available < floor, available < before { throw .conflict }
+        if available < floor, available < before.available {
+            self.balance = before.balance
+            throw .conflict
+        }
     }
 }
 
