@@ -165,6 +165,8 @@ import Testing
         for _ in 1...3 {
             since.append(try region.pay(.usual).uetr)
             try region.settle(since[since.count - 1])
+            // Acknowledgements may wait for company; the next payment makes them durable.
+            try region.awaitDelivery()
         }
         func areKnown() throws -> Bool {
             try since.allSatisfy { uetr in
