@@ -108,7 +108,13 @@ package final class SQLiteStore: Store {
         try checkNotStopped()
         do throws(StoreError) {
             try lookForOthers()
-            return try state.facts(keys)
+            // What is not in memory is read: the log's lock is taken once for all of many reads.
+            // The few keys of a small batch are mostly there, and need none.
+            guard keys.count > SQLiteStore.fewKeys else { return try state.facts(keys) }
+            try run(statements.transactions.beginReading)
+            let facts = try state.facts(keys)
+            try run(statements.transactions.commit)
+            return facts
         } catch {
             stopped = stopped ?? error.description
             rollBack()
@@ -116,21 +122,24 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// What a batch of one or two events asks for.
+    private static let fewKeys = 16
+
     /// Before what is remembered is relied upon. The look itself takes the log's lock; mostly the
     /// log is as this store left it, and none is needed.
     private func lookForOthers() throws(StoreError) {
         let log = connection.logState
         guard log == nil || log != knownLog else { return }
-        try asStoreError { () throws(SQLiteError) in
-            _ = try statements.transactions.beginReading.run()
-        }
+        try run(statements.transactions.beginReading)
         if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
             try makeStateAgain()
         }
-        try asStoreError { () throws(SQLiteError) in
-            _ = try statements.transactions.commit.run()
-        }
+        try run(statements.transactions.commit)
         knownLog = log
+    }
+
+    private func run(_ statement: Statement) throws(StoreError) {
+        try asStoreError { () throws(SQLiteError) in _ = try statement.run() }
     }
 
     package func sent(
