@@ -1,10 +1,10 @@
 #include "gathered_log.h"
+#include "checked_pages.h"
 #include <string.h>
 
 /* The most that waits: SQLite's file for Unix takes less than 128 KB at a time. */
 #define GATHERED 131071
 #define FRAME_HEADER 24
-#define PAGE 4096
 /* The file grows by so much, in zeros: to write over what is there takes the sync half the time of
    making a file longer. */
 #define STEP (512 * 1024)
@@ -29,7 +29,7 @@ static sqlite3_file *platform(sqlite3_file *file) { return (sqlite3_file *)(log_
 /* Zeros behind what is written up to `end`: no frame, for SQLite, as they have not the log's salt.
    Room that is not to be had is had when it is needed, or refused then. */
 static void grow(sqlite3_file *file, sqlite3_int64 end) {
-    static const unsigned char zeros[PAGE];
+    static const unsigned char zeros[SELAT_PAGE];
     gathered_log *self = log_of(file);
     sqlite3_file *inner = platform(file);
     self->size = end;
@@ -41,9 +41,10 @@ static void grow(sqlite3_file *file, sqlite3_int64 end) {
     }
     /* Page by page: longer writes make larger units of the system's cache, and then the smallest
        change makes all of one dirty. */
-    for (sqlite3_int64 page = (end + PAGE - 1) / PAGE * PAGE; page < end + STEP; page += PAGE) {
-        if (inner->pMethods->xWrite(inner, zeros, PAGE, page) != SQLITE_OK) return;
-        self->size = page + PAGE;
+    sqlite3_int64 page = (end + SELAT_PAGE - 1) / SELAT_PAGE * SELAT_PAGE;
+    for (; page < end + STEP; page += SELAT_PAGE) {
+        if (inner->pMethods->xWrite(inner, zeros, SELAT_PAGE, page) != SQLITE_OK) return;
+        self->size = page + SELAT_PAGE;
     }
 }
 

@@ -405,9 +405,7 @@ package final class SQLiteStore: Store {
             stopped = failure
             throw .unavailable(failure)
         }
-        try asStoreError { () throws(SQLiteError) in
-            _ = try statements.transactions.begin.run()
-        }
+        try run(statements.transactions.begin)
         do throws(StoreError) {
             if try asStoreError({ () throws(SQLiteError) in try wasWrittenByAnother() }) {
                 try makeStateAgain()

@@ -70,7 +70,7 @@ import Testing
         case .malformed: return session.received([0, 0, 0, 0], at: now)
         case .incomplete: return session.received([0, 0], at: now)
         case .send: return session.send([Samples.message(1)])
-        case .acknowledge: return session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: begin)
+        case .acknowledge: return session.acknowledge(epoch: Samples.peerEpoch, upTo: 1, at: now)
         case .ask:
             switch session.ask(at: now) {
             case .sent(_, let actions): return actions

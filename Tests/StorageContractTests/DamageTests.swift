@@ -229,6 +229,9 @@ enum Pages {
         #expect(try SQLiteReader(path: folder.file("torn.db")).dump().records.count == 2)
         #expect(try SQLiteReader(path: folder.file("torn2.db")).dump().records.count == 2)
         #expect(try open("whole.db") { _ in } == nil)
+        // As the file is, with the zeros that follow the last commit.
+        #expect(try open("zeros.db") { $0 = contents(of: path + "-wal") } == nil)
+        #expect(try SQLiteReader(path: folder.file("zeros.db")).dump() == before)
         #expect(try SQLiteReader(path: folder.file("whole.db")).dump() == before)
     }
 
