@@ -9,7 +9,9 @@ package import SelatWire
 ///
 /// Every method appends to the actions; `takeActions` hands them over, to be carried out in
 /// their order. Writes of one turn are joined per connection.
-package struct LinkedNode: Sendable {
+///
+/// There is one of a node: not to be copied, not even by the look of a driver at its state.
+package struct LinkedNode: ~Copyable, Sendable {
     /// Names one transport connection within the node, never reused.
     package typealias ConnectionID = UInt64
 
@@ -94,7 +96,7 @@ package struct LinkedNode: Sendable {
     var coreWake: Instant?
 
     /// `name` is the node's id as its certificate proves it.
-    package init(name: String, core: NodeCore, wireLimits: WireLimits = WireLimits()) {
+    package init(name: String, core: consuming NodeCore, wireLimits: WireLimits = WireLimits()) {
         guard let name = NodeName(name) else {
             preconditionFailure("a node's id was checked when its configuration was read")
         }

@@ -5,7 +5,7 @@ import SelatStorage
 import SelatTime
 
 /// One node of the world: the shipping core, sessions and roles over a store in memory.
-struct SimulatedNode {
+final class SimulatedNode {
     let plan: SimulatedRegion.Node
     let roles: [PartyID: any Role]
     let store = MemoryStore()
@@ -53,7 +53,7 @@ struct SimulatedNode {
     }
 
     /// What was meant for this life finds nobody.
-    mutating func die() {
+    func die() {
         machine = nil
         isUp = false
         life += 1
@@ -66,7 +66,7 @@ struct SimulatedNode {
     /// What its own time is in the world's.
     func world(_ own: Instant) -> Instant { own.moved(nanoseconds: -lead) }
 
-    mutating func start(
+    func start(
         at now: Instant,
         clockError: Duration,
         limits: NodeLimits,
