@@ -28,12 +28,13 @@ package struct TLSStep: Hashable, Sendable {
     package init() {}
 }
 
-// SAFETY: the engine owns its `SSL`, which owns both BIOs; `deinit` frees it once, while
-// `verification` (lent to ex-data slot 0) and the context are still alive. An engine belongs to
-// one event loop. Buffers lent to OpenSSL are used only within the call they are lent to.
+// SAFETY: the engine owns its `SSL`, which owns the BIO; `deinit` frees it once, while
+// `verification` (lent to ex-data slot 0), `transport` (lent to the BIO) and the context are still
+// alive. An engine belongs to one event loop. Buffers lent to OpenSSL are used only within the
+// call they are lent to.
 
 /// One TLS 1.3 connection as a pure machine: bytes in, actions out. It has no socket, clock or
-/// thread; OpenSSL reads from one memory BIO and writes to another.
+/// thread; OpenSSL reads from one buffer and writes to another.
 ///
 /// Both sides prove themselves. The peer's chain, then its identity against the topology, are
 /// judged inside the handshake, and the first application byte is decrypted after that. In TLS 1.3
@@ -63,8 +64,7 @@ package struct TLSEngine: ~Copyable {
     private static let recordOverhead = 22
 
     private let ssl: OpaquePointer
-    private let input: OpaquePointer
-    private let output: OpaquePointer
+    private let transport: TLSTransport
     private let context: TLSContext
     private let verification: PeerVerification
     private let allocator: ByteBufferAllocator
@@ -84,16 +84,12 @@ package struct TLSEngine: ~Copyable {
         guard let ssl = unsafe SSL_new(context.pointer) else {
             throw .library(operation: "create a connection", got: "no memory")
         }
-        guard let input = unsafe BIO_new(BIO_s_mem()) else {
+        let transport = TLSTransport(allocator: allocator)
+        guard let bio = unsafe transport.makeBIO() else {
             unsafe SSL_free(ssl)
             throw .library(operation: "create a buffer", got: "no memory")
         }
-        guard let output = unsafe BIO_new(BIO_s_mem()) else {
-            unsafe BIO_free(input)
-            unsafe SSL_free(ssl)
-            throw .library(operation: "create a buffer", got: "no memory")
-        }
-        unsafe SSL_set_bio(ssl, input, output)
+        unsafe SSL_set_bio(ssl, bio, bio)
         let verification = PeerVerification(judge: judge)
         unsafe SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(verification).toOpaque())
         switch context.role {
@@ -101,8 +97,7 @@ package struct TLSEngine: ~Copyable {
         case .server: unsafe SSL_set_accept_state(ssl)
         }
         unsafe self.ssl = unsafe ssl
-        unsafe self.input = unsafe input
-        unsafe self.output = unsafe output
+        self.transport = transport
         self.context = context
         self.verification = verification
         self.allocator = allocator
@@ -114,7 +109,7 @@ package struct TLSEngine: ~Copyable {
     package mutating func start() -> TLSStep {
         var step = TLSStep()
         advanceHandshake(&step)
-        step.ciphertext = drainOutput()
+        step.ciphertext = transport.takeOutput()
         return step
     }
 
@@ -131,17 +126,13 @@ package struct TLSEngine: ~Copyable {
         case .handshaking, .open, .closeSent:
             break
         }
-        guard feed(ciphertext) else {
-            phase = .ended
-            step.end = .broken("no memory for \(ciphertext.readableBytes) bytes")
-            return step
-        }
+        transport.feed(ciphertext)
         if case .handshaking = phase { advanceHandshake(&step) }
         switch phase {
         case .open, .closeSent: readPlaintext(upTo: ciphertext.readableBytes, &step)
         case .handshaking, .closeReceived, .ended: break
         }
-        step.ciphertext = drainOutput()
+        step.ciphertext = transport.takeOutput()
         return step
     }
 
@@ -164,11 +155,9 @@ package struct TLSEngine: ~Copyable {
         var step = TLSStep()
         var rest = plaintext
         let records = rest.readableBytes / TLSEngine.maximumRecord + 1
-        var ciphertext = allocator.buffer(
-            capacity: rest.readableBytes + records * TLSEngine.recordOverhead
-        )
+        transport.expectOutput(rest.readableBytes + records * TLSEngine.recordOverhead)
+        OpenSSLErrorQueue.clear()
         while rest.readableBytes > 0 {
-            OpenSSLErrorQueue.clear()
             let written = unsafe rest.readWithUnsafeReadableBytes { bytes in
                 var count = 0
                 let done = unsafe SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &count)
@@ -179,10 +168,8 @@ package struct TLSEngine: ~Copyable {
                 step.end = .broken(OpenSSLErrorQueue.drainDescription())
                 break
             }
-            // One record at a time, so that the BIO never holds more.
-            drainOutput(into: &ciphertext)
         }
-        step.ciphertext = ciphertext.readableBytes > 0 ? ciphertext : nil
+        step.ciphertext = transport.takeOutput()
         return step
     }
 
@@ -201,7 +188,7 @@ package struct TLSEngine: ~Copyable {
         }
         OpenSSLErrorQueue.clear()
         unsafe SSL_shutdown(ssl)
-        step.ciphertext = drainOutput()
+        step.ciphertext = transport.takeOutput()
         return step
     }
 
@@ -221,14 +208,6 @@ package struct TLSEngine: ~Copyable {
 
 // Inside: one call of OpenSSL each.
 extension TLSEngine {
-    private func feed(_ ciphertext: ByteBuffer) -> Bool {
-        unsafe ciphertext.withUnsafeReadableBytes { bytes in
-            guard bytes.count > 0 else { return true }
-            guard let count = Int32(exactly: bytes.count) else { return false }
-            return unsafe BIO_write(input, bytes.baseAddress, count) == count
-        }
-    }
-
     private mutating func advanceHandshake(_ step: inout TLSStep) {
         OpenSSLErrorQueue.clear()
         let result = unsafe SSL_do_handshake(ssl)
@@ -272,8 +251,8 @@ extension TLSEngine {
         // Plaintext is shorter than its ciphertext; only the rest of a record whose beginning
         // came earlier can make the buffer grow.
         var plaintext = allocator.buffer(capacity: expected)
+        OpenSSLErrorQueue.clear()
         reading: while true {
-            OpenSSLErrorQueue.clear()
             var result: Int32 = 0
             let count = unsafe plaintext.writeWithUnsafeMutableBytes(minimumWritableBytes: 1) {
                 bytes in
@@ -281,7 +260,11 @@ extension TLSEngine {
                 result = unsafe SSL_read_ex(ssl, bytes.baseAddress, bytes.count, &count)
                 return result == 1 ? count : 0
             }
-            guard count == 0 else { continue }
+            guard count == 0 else {
+                // Nothing is left to read: OpenSSL need not be asked to say so.
+                if transport.isRead, unsafe SSL_pending(ssl) == 0 { break reading }
+                continue
+            }
             switch unsafe SSL_get_error(ssl, result) {
             case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
                 break reading
@@ -308,22 +291,5 @@ extension TLSEngine {
         }
         if let alert { return .broken("the peer's alert \(alert)") }
         return .broken(codes.map(OpenSSLErrorQueue.reason).joined(separator: ", "))
-    }
-
-    private func drainOutput() -> ByteBuffer? {
-        let pending = unsafe BIO_ctrl_pending(output)
-        guard pending > 0 else { return nil }
-        var ciphertext = allocator.buffer(capacity: pending)
-        drainOutput(into: &ciphertext)
-        return ciphertext
-    }
-
-    private func drainOutput(into ciphertext: inout ByteBuffer) {
-        let pending = unsafe BIO_ctrl_pending(output)
-        guard pending > 0 else { return }
-        unsafe ciphertext.writeWithUnsafeMutableBytes(minimumWritableBytes: pending) { bytes in
-            let count = unsafe BIO_read(output, bytes.baseAddress, Int32(clamping: bytes.count))
-            return max(0, Int(count))
-        }
     }
 }

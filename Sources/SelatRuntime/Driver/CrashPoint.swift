@@ -68,6 +68,9 @@ package struct CrashTrigger: Sendable {
         self.init(point: point, left: count)
     }
 
+    /// Whether passing the point means anything.
+    package func awaits(_ point: CrashPoint) -> Bool { self.point == point }
+
     /// Passes a point; does not return when it is the one, for the n-th time.
     package mutating func pass(_ point: CrashPoint) {
         guard self.point == point else { return }

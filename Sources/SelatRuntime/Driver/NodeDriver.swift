@@ -281,7 +281,7 @@ final class NodeDriver {
 
     private func write(_ bytes: [UInt8], on connection: LinkedNode.ConnectionID) {
         guard let handler = handlers[connection] else { return }
-        guard writesPayments else { return handler.write(bytes) }
+        guard writesPayments, crash.awaits(.afterWrite) else { return handler.write(bytes) }
         writesPayments = false
         handler.write(bytes) { self.crash.pass(.afterWrite) }
     }
