@@ -70,8 +70,7 @@ final class NodeDriver {
     private var spareActions: [LinkedNode.Action] = []
     private var isTurnOpen = false
     private var isCommitting = false
-    /// The last commit was quick; unknown until there is one.
-    private var isDiskQuick = false
+    private var disk = DiskPace()
     private var pace = BatchPace()
     private var scheduling = Scheduling()
     /// A turn is scheduled for the instant at which the next batch may begin.
@@ -200,11 +199,6 @@ final class NodeDriver {
 
     // MARK: Store
 
-    /// While commits are as quick as this, they are done on the loop: a thread of their own costs
-    /// two wake-ups each. A slow disk keeps that thread busy and not the loop. Decisions/0021.
-    /// Nodes that share threads share loops as well, and hold up nobody else's.
-    private static let quickCommit = TimeAmount.milliseconds(5)
-
     private func fetch(_ token: NodeCore.Token, _ keys: [FactKey]) {
         if keys.contains(where: \.isPayment) { crash.pass(.beforeFetch) }
         do {
@@ -244,7 +238,8 @@ final class NodeDriver {
             if !sealed.batch.payments.isEmpty, outcome == .committed { crash.pass(.afterCommit) }
             loop.execute { driver.value.committed(token, sealed, outcome, took) }
         }
-        if isDiskQuick, plan.threads == nil {
+        // Nodes that share threads share loops as well, and hold up nobody else's.
+        if disk.isQuick, plan.threads == nil {
             commit()
         } else {
             threads.committers.submit { _ in commit() }
@@ -258,7 +253,7 @@ final class NodeDriver {
         _ took: TimeAmount
     ) {
         isCommitting = false
-        isDiskQuick = took <= NodeDriver.quickCommit
+        disk.note(took)
         counters.note(sealed.batch, outcome)
         if outcome == .committed {
             openPayments.note(sealed.batch)
