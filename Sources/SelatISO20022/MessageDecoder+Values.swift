@@ -32,6 +32,16 @@ extension MessageDecoder {
         return text
     }
 
+    /// As `text(_:_:)`, deep in the element ahead, if there it is ASCII spelled as usual.
+    @inline(__always)
+    mutating func text(_ tag: XMLTag, _ maximum: Int, in nest: XMLNest) -> String? {
+        let isASCII = scanner.isASCII
+        return nested(tag, nest) { bytes in
+            guard isASCII, 1...maximum ~= bytes.count else { return nil }
+            return XMLScanner.string(bytes, isASCII: true)
+        }
+    }
+
     /// UUIDv4Identifier: lower case only.
     @inline(never)
     mutating func uuid(_ tag: XMLTag) throws(MessageFault) -> UUIDv4 {
@@ -42,6 +52,12 @@ extension MessageDecoder {
     @inline(never)
     mutating func bic(_ tag: XMLTag) throws(MessageFault) -> BICFI {
         try value(tag, "a BIC of 8 or 11 characters") { BICFI(ascii: $0) }
+    }
+
+    /// As `bic(_:)`, deep in the element ahead, if there it is spelled as usual.
+    @inline(__always)
+    mutating func bic(_ tag: XMLTag, in nest: XMLNest) -> BICFI? {
+        nested(tag, nest) { BICFI(ascii: $0) }
     }
 
     /// LEIIdentifier.
@@ -73,18 +89,16 @@ extension MessageDecoder {
     mutating func iban(_ tag: XMLTag) throws(MessageFault) -> String {
         let start = scanner.position
         let text = try content(tag)
-        let isIBAN = scanner.read(text) { bytes in
-            guard (5...34).contains(bytes.count), isCapital(bytes[0]), isCapital(bytes[1]),
-                isDigit(bytes[2]), isDigit(bytes[3])
-            else { return false }
-            for index in 4..<bytes.count {
-                let byte = bytes[index]
-                guard isDigit(byte) || isCapital(byte & 0xDF) else { return false }
-            }
-            return true
+        guard scanner.read(text, isIBAN) else {
+            throw malformed(start, "an IBAN of at most 34 characters")
         }
-        guard isIBAN else { throw malformed(start, "an IBAN of at most 34 characters") }
         return scanner.string(text)
+    }
+
+    /// As `iban(_:)`, deep in the element ahead, if there it is spelled as usual.
+    @inline(__always)
+    mutating func iban(_ tag: XMLTag, in nest: XMLNest) -> String? {
+        nested(tag, nest) { isIBAN($0) ? XMLScanner.string($0, isASCII: true) : nil }
     }
 
     /// ActiveCurrencyAndAmount: not negative, `total` digits, `fraction` of them behind the point.
@@ -95,12 +109,10 @@ extension MessageDecoder {
         _ fraction: Int
     ) throws(MessageFault) -> CurrencyAndAmount {
         let start = scanner.position
-        var currency: Currency?
-        if let attribute = scanner.attribute {
-            currency = scanner.read(attribute) { Currency(ascii: $0) }
-        }
-        let text = try content(tag, takesCurrency: true)
-        guard let currency else {
+        let (attribute, text) = try contentAndCurrency(tag)
+        guard let attribute,
+            let currency = scanner.read(attribute, { Currency(ascii: $0) })
+        else {
             throw malformed(start, "the attribute Ccy, three capital letters")
         }
         guard let amount = scanner.read(text, { decimal($0, total, fraction) }),
@@ -249,6 +261,17 @@ private func oneOf<Value: EnumeratedCode>(_: Value.Type) -> String {
 private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
 private func isCapital(_ byte: UInt8) -> Bool { byte &- 0x41 < 26 }
+
+private func isIBAN(_ bytes: Span<UInt8>) -> Bool {
+    guard (5...34).contains(bytes.count), isCapital(bytes[0]), isCapital(bytes[1]),
+        isDigit(bytes[2]), isDigit(bytes[3])
+    else { return false }
+    for index in 4..<bytes.count {
+        let byte = bytes[index]
+        guard isDigit(byte) || isCapital(byte & 0xDF) else { return false }
+    }
+    return true
+}
 
 /// Characters as XSD counts them: scalars, not bytes and not grapheme clusters.
 private func characters(_ bytes: Span<UInt8>) -> Int {

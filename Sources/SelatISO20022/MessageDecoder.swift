@@ -25,6 +25,10 @@ struct MessageDecoder: ~Copyable {
         do throws(XMLError) { return try scanner.isAt(tag) } catch { throw .document(error) }
     }
 
+    /// Whether an end tag is ahead, as far as it is known.
+    @inline(__always)
+    var isAtEndTag: Bool { scanner.isAtEndTag }
+
     /// The schema demands this element here.
     @inline(__always)
     mutating func require(_ tag: XMLTag) throws(MessageFault) {
@@ -64,15 +68,31 @@ struct MessageDecoder: ~Copyable {
 
     /// The text of the element ahead.
     @inline(__always)
-    mutating func content(
-        _ tag: XMLTag,
-        takesCurrency: Bool = false
-    ) throws(MessageFault) -> XMLText {
+    mutating func content(_ tag: XMLTag) throws(MessageFault) -> XMLText {
+        do throws(XMLError) { return try scanner.text(tag) } catch { throw .document(error) }
+    }
+
+    /// The text of the element ahead and the currency in its start tag.
+    @inline(__always)
+    mutating func contentAndCurrency(
+        _ tag: XMLTag
+    ) throws(MessageFault) -> (attribute: XMLText?, text: XMLText) {
         do throws(XMLError) {
-            return try scanner.text(tag, takesAttribute: takesCurrency)
+            return try scanner.attributedText(tag)
         } catch {
             throw .document(error)
         }
+    }
+
+    /// What `read` makes of the text deep in the element ahead; `nil`, with nothing read, where
+    /// that is to be read element by element.
+    @inline(__always)
+    mutating func nested<Value>(
+        _ tag: XMLTag,
+        _ nest: XMLNest,
+        _ read: (Span<UInt8>) -> Value?
+    ) -> Value? {
+        scanner.nested(tag, nest, read)
     }
 
     /// What `read` makes of the text of the element ahead; it says `nil` to what the schema forbids.

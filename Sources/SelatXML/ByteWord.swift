@@ -36,12 +36,6 @@ struct ByteWord {
         return (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
     }
 
-    /// Where a byte less than `byte`, which is at most 0x80, stands.
-    @inline(__always)
-    func places(below byte: UInt8) -> UInt64 {
-        (bits &- ByteWord.repeating(byte)) & ~bits & 0x8080_8080_8080_8080
-    }
-
     /// How many bytes stand before the first place of a mask that has one.
     @inline(__always)
     static func first(_ mask: UInt64) -> Int { mask.trailingZeroBitCount >> 3 }

@@ -10,6 +10,23 @@ extension XMLScanner {
         let value: XMLText
     }
 
+    /// The bytes that stand before the value of an attribute spelled as usual: ` name="`.
+    struct AttributeStart {
+        /// The first in the lowest place; zero behind the last.
+        let bits: UInt64
+        let length: Int
+
+        /// `nil` for no name, and for one of more than five characters.
+        init?(_ name: StaticString) {
+            length = name.utf8CodeUnitCount + 3
+            guard 4...8 ~= length else { return nil }
+            bits = name.withUTF8Buffer { name in
+                let end: UInt64 = 0x223D
+                return unsafe name.reversed().reduce(end) { $0 << 8 | UInt64($1) } << 8 | 0x20
+            }
+        }
+    }
+
     /// `prefix:local`, as ranges of the document; the prefix may be empty.
     struct QualifiedName {
         let start: Int
@@ -76,17 +93,18 @@ extension XMLScanner {
     }
 
     /// The value of the one attribute the schema knows where it follows a name as ` Ccy="SGD">`.
+    @inline(__always)
     func usualAttribute(at nameEnd: Int) -> Range<Int>? {
-        guard limits.attributes > 0, limits.nameBytes >= 18 else { return nil }
         let bytes = document.span
-        let valueStart = nameEnd + attributeName.utf8CodeUnitCount + 3
-        guard valueStart < bytes.count, bytes[nameEnd] == 0x20, bytes[valueStart - 2] == 0x3D,
-            bytes[valueStart - 1] == 0x22, follows(attributeName, at: nameEnd + 1)
+        guard limits.attributes > 0, limits.nameBytes >= 18, let start = usualAttributeStart,
+            let opening = ByteWord(bytes, at: nameEnd), opening.prefix(start.length) == start.bits,
+            let value = ByteWord(bytes, at: nameEnd &+ start.length)
         else { return nil }
-        var end = valueStart
-        while end < bytes.count, XMLCharacters.isLetter(bytes[end]) { end += 1 }
-        guard end - valueStart < limits.textBytes, valueStart > nameEnd + 3, end + 1 < bytes.count,
-            bytes[end] == 0x22, bytes[end + 1] == 0x3E
+        let quotes = value.places(of: 0x22)
+        let valueStart = nameEnd + start.length
+        let end = valueStart + ByteWord.first(quotes)
+        guard quotes != 0, end > valueStart, end - valueStart < limits.textBytes,
+            value.isName(end - valueStart), end + 1 < bytes.count, bytes[end + 1] == 0x3E
         else { return nil }
         return valueStart..<end
     }
@@ -94,20 +112,21 @@ extension XMLScanner {
     private func usualDocumentTag(_ start: Int) -> (nameEnd: Int, valueEnd: Int)? {
         let bytes = document.span
         var nameEnd = start + 1
+        if let word = ByteWord(bytes, at: nameEnd), word.isName(8) { nameEnd += 8 }
         while nameEnd < bytes.count, XMLCharacters.isLetter(bytes[nameEnd]) { nameEnd += 1 }
         guard (2...19).contains(nameEnd - start), follows(" xmlns=\"", at: nameEnd) else {
             return nil
         }
         var end = nameEnd + 8
-        while let word = ByteWord(bytes, at: end) {
+        while let block = ByteBlock(bytes, at: end) {
             let stops =
-                word.places(of: 0x22) | word.places(of: 0x26) | word.places(of: 0x3C)
-                | word.places(below: 0x21)
-            guard stops == 0 else {
-                end += ByteWord.first(stops)
+                block.places(of: 0x22) .| block.places(of: 0x26) .| block.places(of: 0x3C)
+                .| block.places(notFrom: 0x21)
+            if let first = ByteBlock.first(stops) {
+                end += first
                 break
             }
-            end += 8
+            end += ByteBlock.count
         }
         while end < bytes.count, bytes[end] != 0x22 {
             // What may be in a URN, and nothing that reads as something else.

@@ -19,13 +19,15 @@ public struct XMLScanner: Sendable {
     public internal(set) var position = 0
     /// Once looked at: the start tag ahead, or `none` before an end tag and at the end.
     public internal(set) var next = XMLName.none
-    /// Value of the named attribute of the start tag ahead, if `isAt` or `look` has found one.
+    /// Value of the named attribute of the start tag ahead, if `look` has found one.
     public internal(set) var attribute: XMLText?
     /// True when all characters of the document are ASCII.
-    @usableFromInline let isASCII: Bool
+    public let isASCII: Bool
 
     let limits: XMLLimits
     let attributeName: StaticString
+    /// ` name="`, as the named attribute begins where it is spelled as usual.
+    let usualAttributeStart: AttributeStart?
     /// The eight bytes behind the `<` at `position`, the first in the lowest place, where names of
     /// other bytes are other names; 0 where they are not, where no tag is known to stand, and once
     /// it is looked at. Where it is not 0, the document element is open and `isPlain` holds.
@@ -90,6 +92,7 @@ public struct XMLScanner: Sendable {
         self.isASCII = isASCII
         self.limits = limits
         attributeName = attribute
+        usualAttributeStart = AttributeStart(attribute)
     }
 
     /// Reads up to the document element's start tag; apart from the initialiser, which would make a
@@ -165,7 +168,7 @@ public struct XMLScanner: Sendable {
     /// Leaves the innermost open element, whose end tag must be ahead.
     @inline(never)
     public mutating func close(_ element: OpenElement) throws(XMLError) {
-        if !isPeeked, !standsAtEndTag { try look() }
+        if !isPeeked, !isAtEndTag { try look() }
         guard next == .none else { throw .unexpectedElement(at: position) }
         precondition(depth > 0, "close matches an open")
         depth -= 1
@@ -175,7 +178,10 @@ public struct XMLScanner: Sendable {
         )
     }
 
-    private var standsAtEndTag: Bool { UInt8(truncatingIfNeeded: head) == 0x2F }
+    /// Whether an end tag is ahead, as far as it is known without a look.
+    @inlinable
+    @inline(__always)
+    public var isAtEndTag: Bool { UInt8(truncatingIfNeeded: head) == 0x2F }
 
     /// After the document element: checks that nothing but comments and space follows.
     public mutating func finish() throws(XMLError) {

@@ -50,7 +50,7 @@ public struct XMLTag: Sendable {
 
     /// What the bytes at `index` say.
     @inline(__always)
-    fileprivate func comparison(_ bytes: Span<UInt8>, at index: Int) -> Comparison {
+    func comparison(_ bytes: Span<UInt8>, at index: Int) -> Comparison {
         guard var word = ByteWord(bytes, at: index) else { return .unclear }
         var expected = first
         if length > 8 {
@@ -71,7 +71,7 @@ public struct XMLTag: Sendable {
         return .same
     }
 
-    fileprivate enum Comparison {
+    enum Comparison {
         case same
         case other
         /// The name, and then no `>`: a longer name, an attribute, white space, no content.
@@ -100,12 +100,9 @@ extension XMLScanner {
             switch tag.comparison(document.span, at: position &+ 1) {
             case .same: return true
             case .other: return false
+            // With the one attribute, if that is spelled as usual, it is no other name either.
             case .beginning:
-                let nameEnd = position &+ 1 &+ tag.length
-                if let value = usualAttribute(at: nameEnd) {
-                    stand(before: tag, value)
-                    return true
-                }
+                if usualAttribute(at: position &+ 1 &+ tag.length) != nil { return true }
             case .unclear: break
             }
         }
@@ -113,23 +110,14 @@ extension XMLScanner {
         return next == tag.name
     }
 
-    private mutating func stand(before tag: XMLTag, _ value: Range<Int>) {
-        next = tag.name
-        nameStart = position &+ 1
-        nameEnd = nameStart &+ tag.length
-        contentStart = value.upperBound &+ 2
-        isEmpty = false
-        attribute = .standing(value)
-        isPeeked = true
-        head = 0
-    }
-
     /// Enters the element ahead: afterwards its first child, or its end, is ahead. Follows an
     /// `isAt` that found the tag.
     @inline(never)
     public mutating func open(_ tag: XMLTag) throws(XMLError) -> OpenElement {
-        guard head != 0 else { return try open() }
-        let nameEnd = usualNameEnd(tag)
+        guard head != 0, let nameEnd = usualNameEnd(tag) else {
+            try look()
+            return try open()
+        }
         guard depth < limits.depth else { throw .tooDeep(limit: limits.depth, at: position) }
         depth += 1
         let element = OpenElement(nameStart: position &+ 1, nameEnd: nameEnd, isEmpty: false)
@@ -140,20 +128,40 @@ extension XMLScanner {
     /// Reads the element ahead, which holds text only, and returns the text. Follows an `isAt` that
     /// found the tag.
     @inline(never)
-    public mutating func text(
-        _ tag: XMLTag,
-        takesAttribute: Bool = false
-    ) throws(XMLError) -> XMLText {
-        guard head != 0 else { return try text(takesAttribute: takesAttribute) }
-        let start = usualNameEnd(tag) &+ 1
-        guard let end = endOfPlainText(from: start), end - start <= limits.textBytes,
-            case .same = tag.comparison(document.span, at: end &+ 2)
+    public mutating func text(_ tag: XMLTag) throws(XMLError) -> XMLText {
+        guard head != 0, let nameEnd = usualNameEnd(tag),
+            let text = usualText(tag, from: nameEnd &+ 1)
         else {
             try look()
-            return try text(takesAttribute: takesAttribute)
+            return try text()
         }
+        return .standing(text)
+    }
+
+    /// As `text`, of an element that may have the named attribute, with its value.
+    @inline(never)
+    public mutating func attributedText(
+        _ tag: XMLTag
+    ) throws(XMLError) -> (attribute: XMLText?, text: XMLText) {
+        guard head != 0, let value = usualAttribute(at: position &+ 1 &+ tag.length),
+            let text = usualText(tag, from: value.upperBound &+ 2)
+        else {
+            try look()
+            let attribute = self.attribute
+            return (attribute, try text(takesAttribute: true))
+        }
+        return (.standing(value), .standing(text))
+    }
+
+    /// The text that starts here, if it and the end tag behind it are spelled as usual; then they
+    /// are read.
+    @inline(__always)
+    private mutating func usualText(_ tag: XMLTag, from start: Int) -> Range<Int>? {
+        guard let end = endOfPlainText(from: start), end - start <= limits.textBytes,
+            case .same = tag.comparison(document.span, at: end &+ 2)
+        else { return nil }
         arrivePlainly(at: end &+ tag.length &+ 3)
-        return .standing(start..<end)
+        return start..<end
     }
 
     /// Leaves the innermost open element, which has this tag and whose end tag must be ahead.
@@ -188,11 +196,10 @@ extension XMLScanner {
         leavePlainly(tag.length)
     }
 
-    /// Where the name of the start tag ahead ends, at its `>`.
+    /// Where the name of the start tag ahead ends, if at its `>`.
     @inline(__always)
-    private func usualNameEnd(_ tag: XMLTag) -> Int {
+    func usualNameEnd(_ tag: XMLTag) -> Int? {
         let nameEnd = position &+ 1 &+ tag.length
-        precondition(document[nameEnd] == 0x3E, "an element is read after isAt has found its tag")
-        return nameEnd
+        return document[nameEnd] == 0x3E ? nameEnd : nil
     }
 }

@@ -36,8 +36,8 @@ extension XMLScanner {
         }
     }
 
-    @usableFromInline
-    static func string(_ bytes: Span<UInt8>, isASCII: Bool) -> String {
+    /// The characters of these bytes, which are UTF-8.
+    public static func string(_ bytes: Span<UInt8>, isASCII: Bool) -> String {
         guard isASCII else {
             return unsafe bytes.withUnsafeBufferPointer {
                 unsafe String(decoding: $0, as: UTF8.self)

@@ -39,7 +39,61 @@ struct DecoderGenerator {
         emit(2, "_ decoder: inout MessageDecoder")
         emit(1, ") throws(MessageFault) -> \(definition.name)\(isOptional ? "?" : "") {")
         if isMessage { emit(2, "try decoder.require(.\(definition.tag))") }
+        readAlone(definition)
         return open(isMessage ? ".\(definition.tag)" : "tag", 2)
+    }
+
+    /// A component nearly always holds just the one field that stands in the value itself; then that
+    /// is read together with the elements around it.
+    private mutating func readAlone(_ definition: Definition) {
+        guard let inlined = definition.inlined, inlined.count == 1,
+            let path = path(to: inlined[0], definition.elements), let field = path.last,
+            case .type(let type) = field.content
+        else { return }
+        guard let union = specification.definition(type) else {
+            readAlone(definition, inlined[0], path, 1) { $0 }
+            return
+        }
+        for (index, alternative) in union.elements.enumerated() {
+            let below = sequence(first: alternative) { $0.children.first }
+            readAlone(definition, inlined[0], path + below, index + 1) { ".\($0)(\($0))" }
+        }
+    }
+
+    private mutating func readAlone(
+        _ definition: Definition,
+        _ name: String,
+        _ path: [Element],
+        _ number: Int,
+        _ value: (String) -> String
+    ) {
+        guard let leaf = path.last, case .type(let type) = leaf.content,
+            let property = leaf.property, let simple = specification.types[type]
+        else { return }
+        let reading: String
+        switch simple.reading {
+        case .text, .code: reading = "text(tag, \(simple.facets[0]), in: nest\(number))"
+        case .bic, .iban: reading = "\(simple.reading.rawValue)(tag, in: nest\(number))"
+        case .digits, .values, .uuid, .lei, .country, .currency, .amount, .number, .instant, .date,
+            .boolean, .closed, .listed:
+            return
+        }
+        let opening = path.map { "<\($0.tag)>" }.joined()
+        let closing = path.reversed().map { "</\($0.tag)>" }.joined()
+        let nest = "XMLNest(\"\(opening)\", \"\(closing)\", depth: \(path.count))"
+        emit(2, "let nest\(number) = \(nest)")
+        emit(2, "if let \(property) = decoder.\(reading) {")
+        emit(3, "return \(definition.name)(\(name): \(value(property)))")
+        emit(2, "}")
+    }
+
+    /// The elements around the field of this name, and its own.
+    private func path(to name: String, _ elements: [Element]) -> [Element]? {
+        for element in elements {
+            if element.property == name { return [element] }
+            if let below = path(to: name, element.children) { return [element] + below }
+        }
+        return nil
     }
 
     private mutating func structure(_ definition: Definition) {
@@ -53,7 +107,18 @@ struct DecoderGenerator {
                     : "var \(property.name): \(property.type)?"
             )
         }
-        for element in definition.elements { read(element, 2) }
+        // Behind these there is seldom anything.
+        let inlined = definition.inlined ?? []
+        let usual = definition.elements.prefix { inlined.contains($0.property ?? "") }
+        for (index, element) in definition.elements.enumerated() {
+            read(element, 2)
+            guard usual.count == inlined.count, index + 1 == usual.count else { continue }
+            emit(2, "if decoder.isAtEndTag {")
+            emit(3, close)
+            let arguments = usual.compactMap(\.property).map { "\($0): \($0)" }
+            emit(3, "return \(definition.name)(\(arguments.joined(separator: ", ")))")
+            emit(2, "}")
+        }
         emit(2, close)
         let required = properties.filter { !$0.isRepeated && !$0.isOptional }.map(\.name)
         if !required.isEmpty {

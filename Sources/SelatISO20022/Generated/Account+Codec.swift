@@ -10,6 +10,14 @@ extension Account {
         _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Account {
+        let nest1 = XMLNest("<Id><IBAN>", "</IBAN></Id>", depth: 2)
+        if let iban = decoder.iban(tag, in: nest1) {
+            return Account(identification: .iban(iban))
+        }
+        let nest2 = XMLNest("<Id><Othr><Id>", "</Id></Othr></Id>", depth: 3)
+        if let other = decoder.text(tag, 34, in: nest2) {
+            return Account(identification: .other(other))
+        }
         let element1 = try decoder.open(tag)
         var identification: AccountIdentification?
         var type: String?
@@ -18,6 +26,10 @@ extension Account {
         var proxy: Proxy?
         if try decoder.isAt(.Id) {
             identification = try AccountIdentification.decode(.Id, &decoder)
+        }
+        if decoder.isAtEndTag {
+            try decoder.close(tag, element1)
+            return Account(identification: identification)
         }
         if try decoder.isAt(.Tp) {
             let element2 = try decoder.open(.Tp)

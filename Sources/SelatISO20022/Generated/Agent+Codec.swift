@@ -9,6 +9,10 @@ extension Agent {
         _ tag: XMLTag,
         _ decoder: inout MessageDecoder
     ) throws(MessageFault) -> Agent {
+        let nest1 = XMLNest("<FinInstnId><BICFI>", "</BICFI></FinInstnId>", depth: 2)
+        if let bicfi = decoder.bic(tag, in: nest1) {
+            return Agent(bicfi: bicfi)
+        }
         let element1 = try decoder.open(tag)
         var bicfi: BICFI?
         var clearingSystemMember: ClearingSystemMember?

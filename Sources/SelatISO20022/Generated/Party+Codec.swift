@@ -20,6 +20,10 @@ extension Party {
         if try decoder.isAt(.PstlAdr) {
             postalAddress = try PostalAddress.decode(.PstlAdr, &decoder)
         }
+        if decoder.isAtEndTag {
+            try decoder.close(tag, element1)
+            return Party(name: name, postalAddress: postalAddress)
+        }
         if try decoder.isAt(.Id) {
             identification = try PartyIdentification.decode(.Id, &decoder)
         }
