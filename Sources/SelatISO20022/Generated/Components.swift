@@ -316,6 +316,11 @@ extension Account.Fields {
 
 /// A postal address, structured as far as the sender could. ISO: PostalAddress27
 public struct PostalAddress: Hashable, Sendable {
+    /// ISO: TwnNm (Max140Text)
+    public var townName: String?
+    /// ISO: Ctry (CountryCode)
+    public var country: String?
+
     @usableFromInline
     struct Fields: Hashable, Sendable {
         @usableFromInline var careOf: String?
@@ -329,11 +334,9 @@ public struct PostalAddress: Hashable, Sendable {
         @usableFromInline var postBox: String?
         @usableFromInline var room: String?
         @usableFromInline var postCode: String?
-        @usableFromInline var townName: String?
         @usableFromInline var townLocationName: String?
         @usableFromInline var districtName: String?
         @usableFromInline var countrySubDivision: String?
-        @usableFromInline var country: String?
         @usableFromInline var addressLines: [String]
 
         @usableFromInline var isAbsent: Bool {
@@ -348,11 +351,9 @@ public struct PostalAddress: Hashable, Sendable {
                 && postBox == nil
                 && room == nil
                 && postCode == nil
-                && townName == nil
                 && townLocationName == nil
                 && districtName == nil
                 && countrySubDivision == nil
-                && country == nil
                 && addressLines.isEmpty
         }
     }
@@ -435,12 +436,6 @@ public struct PostalAddress: Hashable, Sendable {
         set { change { $0.postCode = newValue } }
     }
 
-    /// ISO: TwnNm
-    @inlinable public var townName: String? {
-        get { storage?.fields.townName }
-        set { change { $0.townName = newValue } }
-    }
-
     /// ISO: TwnLctnNm
     @inlinable public var townLocationName: String? {
         get { storage?.fields.townLocationName }
@@ -457,12 +452,6 @@ public struct PostalAddress: Hashable, Sendable {
     @inlinable public var countrySubDivision: String? {
         get { storage?.fields.countrySubDivision }
         set { change { $0.countrySubDivision = newValue } }
-    }
-
-    /// ISO: Ctry
-    @inlinable public var country: String? {
-        get { storage?.fields.country }
-        set { change { $0.country = newValue } }
     }
 
     /// ISO: AdrLine
@@ -491,6 +480,8 @@ public struct PostalAddress: Hashable, Sendable {
         country: String? = nil,
         addressLines: [String] = []
     ) {
+        self.townName = townName
+        self.country = country
         let isAbsent =
             careOf == nil
             && department == nil
@@ -503,11 +494,9 @@ public struct PostalAddress: Hashable, Sendable {
             && postBox == nil
             && room == nil
             && postCode == nil
-            && townName == nil
             && townLocationName == nil
             && districtName == nil
             && countrySubDivision == nil
-            && country == nil
             && addressLines.isEmpty
         guard !isAbsent else {
             storage = nil
@@ -526,11 +515,9 @@ public struct PostalAddress: Hashable, Sendable {
                 postBox: postBox,
                 room: room,
                 postCode: postCode,
-                townName: townName,
                 townLocationName: townLocationName,
                 districtName: districtName,
                 countrySubDivision: countrySubDivision,
-                country: country,
                 addressLines: addressLines
             )
         )
@@ -545,11 +532,15 @@ public struct PostalAddress: Hashable, Sendable {
 
     @inlinable
     public static func == (lhs: Self, rhs: Self) -> Bool {
-        (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
+        lhs.townName == rhs.townName
+            && lhs.country == rhs.country
+            && (lhs.storage === rhs.storage || lhs.storage?.fields == rhs.storage?.fields)
     }
 
     @inlinable
     public func hash(into hasher: inout Hasher) {
+        hasher.combine(townName)
+        hasher.combine(country)
         hasher.combine(storage?.fields)
     }
 }
@@ -568,11 +559,9 @@ extension PostalAddress.Fields {
         postBox: nil,
         room: nil,
         postCode: nil,
-        townName: nil,
         townLocationName: nil,
         districtName: nil,
         countrySubDivision: nil,
-        country: nil,
         addressLines: []
     )
 }
