@@ -54,14 +54,16 @@ public enum ISOMessage: Hashable, Sendable {
 
     /// The canonical document: one spelling for one value.
     public func encode() -> [UInt8] {
-        var writer = XMLWriter()
-        encode(to: &writer)
-        return writer.bytes
+        XMLWriter.bytes(capacity: usualLength) { encode(to: &$0) }
     }
 
-    /// Appends what `encode()` returns.
-    public func encode(into bytes: inout [UInt8]) {
-        bytes += encode()
+    /// Bytes that are enough for nearly all documents of the kind, and not far too many.
+    private var usualLength: Int {
+        switch self {
+        case .creditTransfer: 2528
+        case .statusReport: 1248
+        case .verificationRequest, .verificationReport: 992
+        }
     }
 
     private func encode(to writer: inout XMLWriter) {

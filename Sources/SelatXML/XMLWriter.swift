@@ -9,22 +9,37 @@ public struct XMLWriter: ~Copyable {
     @usableFromInline var start: UnsafeMutablePointer<UInt8>
     @usableFromInline var capacity: Int
     @usableFromInline var written = 0
+    /// The room is no longer that of the array to be, which was too small.
+    private var ownsRoom = false
 
-    /// - Parameter capacity: Bytes to set aside at once, 1 or more.
-    public init(capacity: Int = 4096) {
+    private init(in room: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        unsafe start = room
         self.capacity = capacity
-        unsafe start = .allocate(capacity: capacity)
     }
 
-    deinit { unsafe start.deallocate() }
+    deinit { if ownsRoom { unsafe start.deallocate() } }
 
-    /// Bytes written.
-    public var count: Int { written }
-
-    /// What has been written.
-    public var bytes: [UInt8] {
-        // SAFETY: the first `written` bytes are initialised.
-        unsafe Array(UnsafeBufferPointer(start: start, count: written))
+    /// What `write` writes; `capacity` is about as many bytes, 1 or more.
+    public static func bytes(
+        capacity: Int,
+        _ write: (inout XMLWriter) -> Void
+    ) -> [UInt8] {
+        var outgrown: [UInt8]?
+        // SAFETY: the writer stays inside the closure, and the first `written` bytes of its room
+        // are initialised.
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { room, count in
+            guard let start = room.baseAddress else { return }
+            var writer = unsafe XMLWriter(in: start, capacity: capacity)
+            write(&writer)
+            if writer.ownsRoom {
+                outgrown = unsafe Array(
+                    UnsafeBufferPointer(start: writer.start, count: writer.written)
+                )
+            } else {
+                count = writer.written
+            }
+        }
+        return outgrown ?? bytes
     }
 
     /// Appends markup as it is. Inlined, a literal is a few stores.
@@ -54,23 +69,19 @@ public struct XMLWriter: ~Copyable {
     @_effects(releasenone)
     @inline(never)
     public mutating func text(_ text: String) {
-        var rest = text.utf8.span
-        while true {
-            let plain = XMLWriter.endOfPlainText(rest)
-            // SAFETY: the buffer is used inside the closure only, and the end is within it.
-            unsafe rest.extracting(0..<plain).withUnsafeBufferPointer { run in
-                if let base = run.baseAddress { unsafe append(base, run.count) }
-            }
-            guard plain < rest.count else { return }
-            escape(rest[plain])
-            rest = rest.extracting((plain + 1)...)
-        }
+        let bytes = text.utf8.span
+        if written + bytes.count > capacity { grow(to: written + bytes.count) }
+        let plain = copyPlainText(bytes)
+        written += plain
+        if plain < bytes.count { escape(bytes.extracting(plain...)) }
     }
 
-    /// Where the first byte to escape stands, or the end. The last of a block or a word are looked
-    /// at together with those before them.
+    /// Copies the bytes behind what is written, which has room for them, up to one to escape or
+    /// some before it; returns how many that are. The last of a block or a word are looked at and
+    /// copied together with those before them.
     @inline(__always)
-    private static func endOfPlainText(_ bytes: Span<UInt8>) -> Int {
+    private func copyPlainText(_ bytes: Span<UInt8>) -> Int {
+        let end = unsafe start + written
         var index = 0
         while index < bytes.count {
             let blockStart = min(index, bytes.count &- ByteBlock.count)
@@ -78,7 +89,9 @@ public struct XMLWriter: ~Copyable {
                 let ends =
                     block.places(of: 0x26) .| block.places(of: 0x3C) .| block.places(of: 0x3E)
                     .| block.places(of: 0x0D)
-                if let first = ByteBlock.first(ends) { return blockStart &+ first }
+                if ByteBlock.isAny(ends) { break }
+                // SAFETY: within the room for all of the bytes.
+                unsafe block.store(to: end + blockStart)
                 index = blockStart &+ ByteBlock.count
                 continue
             }
@@ -87,23 +100,33 @@ public struct XMLWriter: ~Copyable {
                 let ends =
                     word.places(of: 0x26) | word.places(of: 0x3C) | word.places(of: 0x3E)
                     | word.places(of: 0x0D)
-                guard ends == 0 else { return wordStart &+ ByteWord.first(ends) }
+                if ends != 0 { break }
+                // SAFETY: as above.
+                unsafe UnsafeMutableRawPointer(end + wordStart)
+                    .storeBytes(of: word.bits, as: UInt64.self)
                 index = wordStart &+ 8
                 continue
             }
             let byte = bytes[index]
             if byte == 0x26 || byte == 0x3C || byte == 0x3E || byte == 0x0D { break }
+            // SAFETY: as above.
+            unsafe (end + index).initialize(to: byte)
             index += 1
         }
         return index
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case 0x26: markup("&amp;")
-        case 0x3C: markup("&lt;")
-        case 0x3E: markup("&gt;")
-        default: markup("&#13;")
+    /// As `text`, byte by byte.
+    @inline(never)
+    private mutating func escape(_ bytes: Span<UInt8>) {
+        for index in bytes.indices {
+            switch bytes[index] {
+            case 0x26: markup("&amp;")
+            case 0x3C: markup("&lt;")
+            case 0x3E: markup("&gt;")
+            case 0x0D: markup("&#13;")
+            case let byte: value(atMost: 1) { $0.append(byte) }
+            }
         }
     }
 
@@ -124,7 +147,8 @@ public struct XMLWriter: ~Copyable {
         let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         // SAFETY: the first `written` bytes are initialised, and `grown` is larger.
         unsafe grown.initialize(from: start, count: written)
-        unsafe start.deallocate()
+        if ownsRoom { unsafe start.deallocate() }
+        ownsRoom = true
         unsafe start = grown
         self.capacity = capacity
     }

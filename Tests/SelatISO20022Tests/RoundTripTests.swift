@@ -19,15 +19,6 @@ import Testing
         if message.encode().count <= 65_536 { try Corpus.emit(message, as: "generated-\(seed)") }
     }
 
-    @Test func encodingAppends() {
-        var generator = MessageGenerator(seed: 7)
-        let (first, second) = (generator.message(), generator.message())
-        var bytes: [UInt8] = []
-        first.encode(into: &bytes)
-        second.encode(into: &bytes)
-        #expect(bytes == first.encode() + second.encode())
-    }
-
     @Test(arguments: [
         (0, "2026-11-23T04:12:05.000Z"), (500_000_000, "2026-11-23T04:12:05.500Z"),
         (1_500_000, "2026-11-23T04:12:05.001500Z"), (1, "2026-11-23T04:12:05.000000001Z"),

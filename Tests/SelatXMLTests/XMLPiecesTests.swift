@@ -29,25 +29,27 @@ import Testing
         ("]]>", "]]&gt;"), ("1\r\n2", "1&#13;\n2"), ("é😀", "é😀"), ("&", "&amp;"),
     ])
     func textIsEscapedWhereItMustBe(text: String, written: String) {
-        var writer = XMLWriter(capacity: 1)
-        writer.markup("<a>")
-        writer.text(text)
-        writer.markup("</a>")
-        #expect(String(decoding: writer.bytes, as: UTF8.self) == "<a>\(written)</a>")
+        let bytes = XMLWriter.bytes(capacity: 1) { writer in
+            writer.markup("<a>")
+            writer.text(text)
+            writer.markup("</a>")
+        }
+        #expect(String(decoding: bytes, as: UTF8.self) == "<a>\(written)</a>")
     }
 
-    /// Text is looked at eight bytes at a time.
+    /// Text is looked at eight or sixteen bytes at a time.
     @Test(arguments: [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"), ("é", "é")])
     func nothingIsMissedAtAnyPlace(character: String, written: String) {
         for length in 0...26 {
             for place in 0...length {
                 let before = String(repeating: "x", count: place)
                 let behind = String(repeating: ";", count: length - place)
-                var writer = XMLWriter(capacity: 1)
-                writer.text(before + character + behind)
-                #expect(
-                    String(decoding: writer.bytes, as: UTF8.self) == before + written + behind
-                )
+                for capacity in [1, 64] {
+                    let bytes = XMLWriter.bytes(capacity: capacity) { writer in
+                        writer.text(before + character + behind)
+                    }
+                    #expect(String(decoding: bytes, as: UTF8.self) == before + written + behind)
+                }
             }
         }
     }
