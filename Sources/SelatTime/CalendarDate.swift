@@ -43,11 +43,18 @@ public struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConverti
 
     /// Appends the 10 characters of `description`.
     public func append(to text: inout OutputSpan<UInt8>) {
+        let (yearAndMonth, day) = digits
+        text.append(ascii: yearAndMonth)
+        text.append(ascii: UInt16(truncatingIfNeeded: day))
+    }
+
+    /// The first 8 characters of `description`, and the 2 last in the lowest bytes.
+    @inline(__always)
+    var digits: (yearAndMonth: UInt64, day: UInt64) {
         let century = UInt64(digits: Int64(year / 100)) << 48
         let year = UInt64(digits: Int64(year)) << 32
         let month = UInt64(digits: Int64(month)) << 8
-        text.append(ascii: century | year | 0x2D00_002D | month)
-        text.append(ascii: UInt16(truncatingIfNeeded: UInt64(digits: Int64(day))))
+        return (century | year | 0x2D00_002D | month, UInt64(digits: Int64(day)))
     }
 
     public static func < (lhs: CalendarDate, rhs: CalendarDate) -> Bool {

@@ -50,16 +50,15 @@ public struct Instant: Hashable, Sendable, Comparable, CustomStringConvertible {
     public func append(to text: inout OutputSpan<UInt8>) {
         let day = nanoseconds.flooredQuotient(86_400_000_000_000)
         let milliseconds = (nanoseconds - day * 86_400_000_000_000) / 1_000_000
-        CalendarDate(daysSince1970: Int(day)).append(to: &text)
-        text.append(0x54)
-        let hours = UInt64(digits: milliseconds / 3_600_000) << 48
-        let minutes = UInt64(digits: milliseconds / 60_000 % 60) << 24
-        let seconds = UInt64(digits: milliseconds / 1000 % 60)
-        text.append(ascii: hours | minutes | seconds | 0x3A00_003A_0000)
-        let fraction = UInt64(digits: milliseconds % 1000 / 10) << 8
-        let last = 0x30 + UInt64(truncatingIfNeeded: milliseconds % 10)
-        text.append(ascii: UInt32(truncatingIfNeeded: 0x2E00_0000 | fraction | last))
-        text.append(0x5A)
+        let (yearAndMonth, monthDay) = CalendarDate(daysSince1970: Int(day)).digits
+        text.append(ascii: yearAndMonth)
+        let hours = UInt64(digits: milliseconds / 3_600_000) << 24
+        let minutes = UInt64(digits: milliseconds / 60_000 % 60)
+        text.append(ascii: monthDay << 48 | hours | minutes | 0x5400_003A_0000)
+        let seconds = UInt64(digits: milliseconds / 1000 % 60) << 40
+        let fraction = UInt64(digits: milliseconds % 1000 / 10) << 16
+        let last = UInt64(truncatingIfNeeded: milliseconds % 10) << 8
+        text.append(ascii: seconds | fraction | last | 0x3A00_002E_0000_305A)
     }
 
     /// The UTC calendar day this instant falls on.
@@ -82,6 +81,7 @@ extension Duration {
 }
 
 extension Int64 {
+    @inline(__always)
     func flooredQuotient(_ divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
