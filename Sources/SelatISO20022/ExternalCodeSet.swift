@@ -33,6 +33,10 @@ public struct ExternalCodeSet: Sendable {
 
     /// Whether the code is on the list.
     public func contains(_ code: String) -> Bool {
+        let letters = code.utf8.span
+        if letters.count == 2, 0x41...0x5A ~= letters[0], 0x41...0x5A ~= letters[1] {
+            return contains(letters[0], letters[1])
+        }
         guard let word = ExternalCodeSet.word(code) else { return false }
         return contains(word)
     }
@@ -41,7 +45,12 @@ public struct ExternalCodeSet: Sendable {
     public func contains(countryOf bic: BICFI) -> Bool {
         // Letters they are: a BIC is well-formed.
         let (first, second) = bic.countryLetters
-        return pairs[Int(first) - 0x41] >> UInt32(second - 0x41) & 1 == 1
+        return contains(first, second)
+    }
+
+    /// Whether two capital letters are a code.
+    private func contains(_ first: UInt8, _ second: UInt8) -> Bool {
+        pairs[Int(first) - 0x41] >> UInt32(second - 0x41) & 1 == 1
     }
 
     private func contains(_ word: UInt32) -> Bool {

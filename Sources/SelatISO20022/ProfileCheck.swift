@@ -93,6 +93,12 @@ struct ProfileCheck {
         _ reason: ReasonCode,
         at path: @autoclosure () -> String
     ) {
+        // Nearly always such a BIC is all.
+        if agent.storage == nil, let bic = agent.bicfi,
+            ExternalCodeSet.country.contains(countryOf: bic)
+        {
+            return
+        }
         demand(
             agent.bicfi != nil || agent.lei != nil || agent.clearingSystemMember != nil,
             .ch21,
