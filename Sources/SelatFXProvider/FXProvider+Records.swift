@@ -78,12 +78,12 @@ struct NotifiedPayment: Equatable {
     }
 
     var record: [UInt8] {
-        var writer = RecordWriter(layout: NotifiedPayment.layout, capacity: 64)
-        writer.write(completed)
-        writer.write(status)
-        writer.write(source)
-        writer.write(destination)
-        writer.write(rate.decimal)
-        return writer.bytes
+        RecordWriter.record(layout: NotifiedPayment.layout) { writer in
+            writer.write(completed)
+            writer.write(status)
+            writer.write(source)
+            writer.write(destination)
+            writer.write(rate.decimal)
+        }
     }
 }

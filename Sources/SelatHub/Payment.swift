@@ -93,31 +93,31 @@ extension Payment {
     private static let layout: UInt8 = 1
 
     var record: [UInt8] {
-        var writer = RecordWriter(layout: Payment.layout, capacity: 384)
-        writer.write(origin.system)
-        writer.write(origin.messageIdentification)
-        writer.write(origin.endToEndIdentification)
-        writer.write(origin.sourceAccessProvider)
-        writer.write(origin.debtorAgent)
-        // Which of route and outcome there are, each before where it would stand.
-        switch stage {
-        case .refused(let outcome):
-            writer.write(false)
-            writer.write(true)
-            outcome.write(to: &writer)
-        case .open(let route, let onward):
-            writer.write(true)
-            route.write(to: &writer)
-            writer.write(false)
-            writer.write(onward.last)
-            writer.write(onward.enquiries)
-        case .closed(let route, let outcome):
-            writer.write(true)
-            route.write(to: &writer)
-            writer.write(true)
-            outcome.write(to: &writer)
+        RecordWriter.record(layout: Payment.layout) { writer in
+            writer.write(origin.system)
+            writer.write(origin.messageIdentification)
+            writer.write(origin.endToEndIdentification)
+            writer.write(origin.sourceAccessProvider)
+            writer.write(origin.debtorAgent)
+            // Which of route and outcome there are, each before where it would stand.
+            switch stage {
+            case .refused(let outcome):
+                writer.write(false)
+                writer.write(true)
+                outcome.write(to: &writer)
+            case .open(let route, let onward):
+                writer.write(true)
+                route.write(to: &writer)
+                writer.write(false)
+                writer.write(onward.last)
+                writer.write(onward.enquiries)
+            case .closed(let route, let outcome):
+                writer.write(true)
+                route.write(to: &writer)
+                writer.write(true)
+                outcome.write(to: &writer)
+            }
         }
-        return writer.bytes
     }
 
     /// Traps on bytes that no release has written: going on would decide on nonsense.

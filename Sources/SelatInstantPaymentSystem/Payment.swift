@@ -80,26 +80,26 @@ extension Payment {
     private static let layout: UInt8 = 1
 
     var encoded: [UInt8] {
-        var writer = RecordWriter(layout: Payment.layout, capacity: 320)
-        writer.write(sender)
-        writer.write(original)
-        writer.write(endToEnd)
-        writer.write(agents?.instructing)
-        writer.write(agents?.instructed)
-        writer.write(amount?.minorUnits)
-        writer.write(amount?.currency)
-        writer.write(isHigh)
-        writer.write(clearingSystemReference)
-        writer.write(outcome?.status.status.rawValue)
-        writer.write(outcome?.status.reason?.code)
-        Payment.write(toAccessProvider, to: &writer)
-        Payment.write(onward, to: &writer)
-        Payment.write(answer, to: &writer)
-        Payment.write(accessProviderNotice, to: &writer)
-        Payment.write(creditorAgentNotice, to: &writer)
-        writer.write(enquiries)
-        writer.write(lastEnquiry)
-        return writer.bytes
+        RecordWriter.record(layout: Payment.layout) { writer in
+            writer.write(sender)
+            writer.write(original)
+            writer.write(endToEnd)
+            writer.write(agents?.instructing)
+            writer.write(agents?.instructed)
+            writer.write(amount?.minorUnits)
+            writer.write(amount?.currency)
+            writer.write(isHigh)
+            writer.write(clearingSystemReference)
+            writer.write(outcome?.status.status.rawValue)
+            writer.write(outcome?.status.reason?.code)
+            Payment.write(toAccessProvider, to: &writer)
+            Payment.write(onward, to: &writer)
+            Payment.write(answer, to: &writer)
+            Payment.write(accessProviderNotice, to: &writer)
+            Payment.write(creditorAgentNotice, to: &writer)
+            writer.write(enquiries)
+            writer.write(lastEnquiry)
+        }
     }
 
     /// Traps on bytes that no release has written: going on would decide on nonsense.

@@ -67,7 +67,11 @@ struct PaymentRecord: Equatable {
 
     // MARK: Transfers
 
-    var customerAccount: String { "customer:" + (customer ?? "") }
+    var customerAccount: String { PaymentRecord.account(of: customer ?? "") }
+
+    /// A customer's account in the chart, by its number.
+    static func account(of customer: String) -> String { "customer:" + customer }
+
     var providerAccount: String? { provider.map(Participant.depositName) }
     /// `settlement`, or the provider's deposit where the institution is its own access provider.
     var counterpart: String { providerAccount ?? "settlement" }
@@ -147,30 +151,30 @@ struct PaymentRecord: Equatable {
 
 extension PaymentRecord {
     var bytes: [UInt8] {
-        var writer = RecordWriter(layout: PaymentRecord.layout)
-        writer.write(Int(capacity.rawValue))
-        writer.write(messageIdentification)
-        writer.write(endToEndIdentification)
-        writer.write(reportsTo)
-        writer.write(settlement)
-        writer.write(fee)
-        writer.write(customer)
-        writer.write(provider?.name)
-        writer.write(isHighPriority)
-        writer.write(Int(reservation.rawValue))
-        writer.write(journals)
-        writer.write(answer != nil)
-        if let answer {
-            writer.write(answer.messageIdentification)
-            writer.write(answer.created)
-            writer.write(answer.status.status.rawValue)
-            writer.write(answer.status.reason?.code)
+        RecordWriter.record(layout: PaymentRecord.layout) { writer in
+            writer.write(Int(capacity.rawValue))
+            writer.write(messageIdentification)
+            writer.write(endToEndIdentification)
+            writer.write(reportsTo)
+            writer.write(settlement)
+            writer.write(fee)
+            writer.write(customer)
+            writer.write(provider?.name)
+            writer.write(isHighPriority)
+            writer.write(Int(reservation.rawValue))
+            writer.write(journals)
+            writer.write(answer != nil)
+            if let answer {
+                writer.write(answer.messageIdentification)
+                writer.write(answer.created)
+                writer.write(answer.status.status.rawValue)
+                writer.write(answer.status.reason?.code)
+            }
+            writer.write(reason?.code)
+            writer.write(isAcceptedWithoutPosting)
+            writer.write(enquiries)
+            writer.write(laterReason?.code)
         }
-        writer.write(reason?.code)
-        writer.write(isAcceptedWithoutPosting)
-        writer.write(enquiries)
-        writer.write(laterReason?.code)
-        return writer.bytes
     }
 
     /// Reads the stored form. A record that can not be read stops the node: it never goes on
@@ -178,6 +182,22 @@ extension PaymentRecord {
     static func stored(_ row: PaymentRow) -> PaymentRecord {
         do throws(RecordError) {
             return try reading(row.content)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    /// Whose accounts a stored payment moves, and nothing else of it.
+    static func holders(stored row: PaymentRow) -> (customer: String?, provider: PartyID?) {
+        do throws(RecordError) {
+            var reader = try RecordReader(row.content, layout: layout)
+            _ = try reader.integer()
+            try reader.skipText()
+            try reader.skipText()
+            _ = try reader.bicfi()
+            _ = try (reader.money(), reader.money())
+            let customer = try reader.optionalText()
+            return (customer, try reader.optionalText().map(PartyID.init(checked:)))
         } catch {
             preconditionFailure("\(error)")
         }

@@ -143,38 +143,38 @@ extension Quote {
 
     /// The stored form.
     public var record: [UInt8] {
-        var writer = RecordWriter(layout: Quote.layout)
-        writer.write(id)
-        writer.write(issued)
-        writer.write(provider)
-        writer.write(requester)
-        writer.write(sourceCountry)
-        writer.write(destinationCountry)
-        switch fixed {
-        case .source(let money):
-            writer.write(true)
-            writer.write(money)
-        case .destination(let money):
-            writer.write(false)
-            writer.write(money)
+        RecordWriter.record(layout: Quote.layout) { writer in
+            writer.write(id)
+            writer.write(issued)
+            writer.write(provider)
+            writer.write(requester)
+            writer.write(sourceCountry)
+            writer.write(destinationCountry)
+            switch fixed {
+            case .source(let money):
+                writer.write(true)
+                writer.write(money)
+            case .destination(let money):
+                writer.write(false)
+                writer.write(money)
+            }
+            writer.write(amounts.sourceSettlement)
+            writer.write(amounts.destinationSettlement)
+            writer.write(amounts.destinationFee)
+            writer.write(amounts.creditorAccount)
+            writer.write(rate.decimal)
+            writer.write(schemeFee)
+            writer.write(intermediaryAgent1.accessProvider)
+            writer.write(intermediaryAgent1.account)
+            writer.write(intermediaryAgent2.accessProvider)
+            writer.write(intermediaryAgent2.account)
+            writer.write(isCappedToMaximumAmount)
+            writer.write(rateID)
+            writer.write(tierBasisPoints)
+            writer.write(relationshipBasisPoints)
+            writer.write(usedBy != nil)
+            if let usedBy { writer.write(usedBy) }
         }
-        writer.write(amounts.sourceSettlement)
-        writer.write(amounts.destinationSettlement)
-        writer.write(amounts.destinationFee)
-        writer.write(amounts.creditorAccount)
-        writer.write(rate.decimal)
-        writer.write(schemeFee)
-        writer.write(intermediaryAgent1.accessProvider)
-        writer.write(intermediaryAgent1.account)
-        writer.write(intermediaryAgent2.accessProvider)
-        writer.write(intermediaryAgent2.account)
-        writer.write(isCappedToMaximumAmount)
-        writer.write(rateID)
-        writer.write(tierBasisPoints)
-        writer.write(relationshipBasisPoints)
-        writer.write(usedBy != nil)
-        if let usedBy { writer.write(usedBy) }
-        return writer.bytes
     }
 
     /// Reads the stored form.

@@ -9,17 +9,43 @@ public struct RecordWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     private var count = 0
+    /// False as long as it writes to memory that is lent to it.
+    private var ownsMemory: Bool
 
     /// - Parameters:
     ///   - layout: The version of the record's layout.
     ///   - capacity: Bytes to set aside at once, 1 or more.
     public init(layout: UInt8, capacity: Int = 192) {
         self.capacity = capacity
+        ownsMemory = true
         unsafe start = .allocate(capacity: capacity)
         put(layout)
     }
 
-    deinit { unsafe start.deallocate() }
+    private init(layout: UInt8, start: UnsafeMutablePointer<UInt8>, capacity: Int) {
+        self.capacity = capacity
+        ownsMemory = false
+        unsafe self.start = start
+        put(layout)
+    }
+
+    deinit { if ownsMemory { unsafe start.deallocate() } }
+
+    /// A record of the usual size, written on the stack and copied once.
+    ///
+    /// - Parameters:
+    ///   - layout: The version of the record's layout.
+    ///   - write: Writes its fields.
+    /// - Returns: What was written.
+    public static func record(layout: UInt8, _ write: (inout RecordWriter) -> Void) -> [UInt8] {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { room in
+            guard let start = room.baseAddress else { preconditionFailure("room for 512") }
+            // SAFETY: the writer does not leave the closure, and what it writes is copied.
+            var writer = unsafe RecordWriter(layout: layout, start: start, capacity: room.count)
+            write(&writer)
+            return writer.bytes
+        }
+    }
 
     /// What has been written.
     public var bytes: [UInt8] {
@@ -113,9 +139,10 @@ public struct RecordWriter: ~Copyable {
         let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         // SAFETY: the first `count` bytes are initialised, and `grown` is larger.
         unsafe grown.initialize(from: start, count: count)
-        unsafe start.deallocate()
+        if ownsMemory { unsafe start.deallocate() }
         unsafe start = grown
         self.capacity = capacity
+        ownsMemory = true
     }
 }
 
