@@ -65,7 +65,8 @@ package struct CommitBatch: Hashable, Sendable {
     package var records: [RecordWrite] = []
     package var accounts: [LedgerAccount] = []
     package var journals: [JournalWrite] = []
-    /// Aggregated over the journals, one entry per account, sorted by account.
+    /// Aggregated over the journals, one entry per account, in the order in which they were
+    /// first booked on.
     package var balances: [BalanceWrite] = []
     package var history: [HistoryRow] = []
     package var alerts: [AlertRow] = []

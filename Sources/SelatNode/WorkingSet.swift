@@ -227,7 +227,6 @@ struct WorkingSet: Sendable {
             links.states[self.links.received[index]].received(epoch: epoch, sequence: sequence)
         }
         links.takeDirtyPositions(&batch.links, &self.links.positions)
-        if batch.balances.count > 1 { batch.balances.sort { $0.account < $1.account } }
         // Moved, not copied: a batch is a dozen arrays.
         var taken = CommitBatch(at: .distantPast)
         swap(&taken, &batch)
