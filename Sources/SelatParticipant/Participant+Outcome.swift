@@ -142,15 +142,16 @@ extension Participant {
         _ facts: Facts,
         _ decision: inout Decision
     ) {
-        let reserved = record.transfers(record.reservation)
         switch closing {
         case .nothing: break
         case .post:
+            let reserved = record.transfers(record.reservation)
             decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
         case .void:
+            let reserved = record.transfers(record.reservation)
             decision.journals.append(record.journal(book, uetr, .void(number: 1), reserved))
         case .reverse:
-            let mirrored = reserved.map {
+            let mirrored = record.transfers(record.reservation).map {
                 Transfer(debit: $0.credit, credit: $0.debit, amount: $0.amount)
             }
             decision.journals.append(record.journal(book, uetr, .reverse(number: 1), mirrored))
@@ -186,17 +187,17 @@ extension Participant {
     ) {
         let row = facts.record(instance, .customer, record.customer ?? "")
         let isClosed = row.map { CustomerRecord.status($0) == .closed } ?? true
-        let intended = record.transfers(.applied)
         let reserved = record.transfers(record.reservation)
         if record.reservation == .applied {
             decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
         } else if isDepositSound(record, facts) {
             decision.journals.append(record.journal(book, uetr, .void(number: 1), reserved))
+            let intended = record.transfers(.applied)
             decision.journals.append(record.journal(book, uetr, .direct, intended))
         } else {
             // Taking from the deposit anew could be refused; what is reserved can not.
             decision.journals.append(record.journal(book, uetr, .post(number: 1), reserved))
-            let onward = intended.map {
+            let onward = record.transfers(.applied).map {
                 Transfer(debit: "unapplied", credit: $0.credit, amount: $0.amount)
             }
             decision.journals.append(record.journal(book, uetr, .direct, onward))
