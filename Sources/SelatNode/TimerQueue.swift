@@ -34,8 +34,11 @@ struct TimerQueue: Sendable {
     private var freePlaces: [Int] = []
     private var places: [PaymentKey: Int] = [:]
     private var lastNumber: UInt64 = 0
+    /// The earliest armed instant, asked for after every input; `nil` where it must be looked for.
+    private var earliest: Instant??
 
     mutating func arm(_ timer: ArmedTimer) {
+        earliest = nil
         let key = PaymentKey(instance: timer.instance, uetr: timer.uetr)
         if let place = places[key] {
             slots[place].timer = timer
@@ -54,6 +57,7 @@ struct TimerQueue: Sendable {
     mutating func disarm(instance: PartyID, uetr: UUIDv4) {
         guard let place = places.removeValue(forKey: PaymentKey(instance: instance, uetr: uetr))
         else { return }
+        earliest = nil
         free(place)
         // The heap's entry is stale from here; it is dropped when it comes up. A heap that is
         // mostly stale is built anew, so that it stays proportional to what is armed.
@@ -70,6 +74,13 @@ struct TimerQueue: Sendable {
 
     /// The earliest armed instant.
     mutating func nextDue() -> Instant? {
+        if let earliest { return earliest }
+        let due = findEarliest()
+        earliest = .some(due)
+        return due
+    }
+
+    private mutating func findEarliest() -> Instant? {
         while let first = heap.min {
             guard slots[first.place].number == first.number else {
                 heap.removeMin()
@@ -92,6 +103,7 @@ struct TimerQueue: Sendable {
             let first = heap.popMin(), let timer = slots[first.place].timer
         {
             places[PaymentKey(instance: timer.instance, uetr: timer.uetr)] = nil
+            earliest = nil
             free(first.place)
             due.append(timer)
         }
