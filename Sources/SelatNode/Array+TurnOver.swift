@@ -3,7 +3,15 @@ extension Array {
     /// the list where it is: merely to look at one would copy it first.
     @inlinable
     package mutating func turnOver() {
-        if count > 1 { reverse() }
+        guard count > 1 else { return }
+        // In a span elements are moved; `reverse` would copy them.
+        var (low, high) = (0, count - 1)
+        var elements = mutableSpan
+        while low < high {
+            elements.swapAt(low, high)
+            low += 1
+            high -= 1
+        }
     }
 
     /// Takes its elements out and keeps its memory. Most lists of a turn are empty already.

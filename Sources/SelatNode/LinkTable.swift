@@ -19,10 +19,12 @@ struct LinkTable: Sendable {
 
     /// The positions that the batch at hand must write, and their links.
     mutating func takeDirtyPositions(_ positions: inout [LinkPosition], _ links: inout [Int]) {
-        // Most batches move a few links: room for all of them, once.
-        positions.reserveCapacity(states.count)
-        links.reserveCapacity(states.count)
         for link in states.indices where states[link].isDirty {
+            // Most batches move a few links: room for all of them, once.
+            if positions.isEmpty {
+                positions.reserveCapacity(states.count)
+                links.reserveCapacity(states.count)
+            }
             states[link].isDirty = false
             positions.append(states[link].position)
             links.append(link)

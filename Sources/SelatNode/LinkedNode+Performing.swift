@@ -5,10 +5,15 @@ import SelatWire
 
 /// Carrying out what sessions and core want of each other.
 extension LinkedNode {
+    mutating func perform(_ output: consuming [SessionAction], on connection: ConnectionID) {
+        if !output.isEmpty { perform(&output, on: connection, seed: Seed(high: 0, low: 0)) }
+    }
+
+    /// Takes out what it carries out: in the end all of it.
     mutating func perform(
-        _ output: consuming [SessionAction],
+        _ output: inout [SessionAction],
         on connection: ConnectionID,
-        seed: Seed = Seed(high: 0, low: 0)
+        seed: Seed
     ) {
         guard !output.isEmpty, let place = index(of: connection) else { return }
         let link = connections[place].link
@@ -71,6 +76,7 @@ extension LinkedNode {
             connections[index].isCurrent = false
         }
         actions.append(.close(connection, "\(end)"))
+        closes = true
     }
 
     /// Sends what is committed, as far as the peer's window reaches.
@@ -206,9 +212,11 @@ extension LinkedNode {
         }
     }
 
-    mutating func perform(_ output: [NodeCore.Action]) {
-        for index in output.indices {
-            switch output[index] {
+    mutating func perform(_ output: consuming [NodeCore.Action]) {
+        guard !output.isEmpty else { return }
+        output.turnOver()
+        while let action = output.popLast() {
+            switch consume action {
             case .fetch(let token, let keys): actions.append(.fetch(token, keys))
             case .commit(let token, let batch): actions.append(.commit(token, batch))
             case .send(let link, _): pump(link)
@@ -225,5 +233,6 @@ extension LinkedNode {
             case .stop(let why): actions.append(.stop(why))
             }
         }
+        core.reuse(output)
     }
 }

@@ -78,7 +78,7 @@ package struct LinkedNode: ~Copyable, Sendable {
         }
     }
 
-    private(set) var core: NodeCore
+    var core: NodeCore
     private let name: NodeName
     private let wireLimits: WireLimits
     /// In the order of their ids: few, and looked at one by one at every turn.
@@ -87,9 +87,13 @@ package struct LinkedNode: ~Copyable, Sendable {
     var relayed: [CallID: RequestID] = [:]
     private var lastRequest: UInt64 = 0
     var deliveries: UInt64 = 0
+    /// Empty: memory for what comes with bytes.
+    private var delivered: [SessionAction] = []
     /// Those with output, in the order of their first bytes.
     private var writeOrder: [ConnectionID] = []
     var actions: [Action] = []
+    /// A connection is to be closed in this turn.
+    var closes = false
     var now = Instant.distantPast
     /// The newest seed that came with bytes or time, for an epoch that must be taken.
     var entropy = Seed(high: 0, low: 0)
@@ -113,6 +117,7 @@ package struct LinkedNode: ~Copyable, Sendable {
         advance(to: instant)
         guard let peer = NodeName(link.node), let position = core.position(of: link) else {
             actions.append(.close(connection, "node \(link) is not in the topology"))
+            closes = true
             return
         }
         if let older = current(link) {
@@ -155,8 +160,11 @@ package struct LinkedNode: ~Copyable, Sendable {
         entropy = seed
         deliveries = 0
         guard let index = index(of: connection) else { return }
-        let output = connections[index].session.received(bytes, at: instant)
-        perform(output, on: connection, seed: seed)
+        var output: [SessionAction] = []
+        swap(&output, &delivered)
+        connections[index].session.received(bytes, at: instant, &output)
+        perform(&output, on: connection, seed: seed)
+        swap(&output, &delivered)
     }
 
     /// True while a connection should not be read: too much of its link waits for its commit.
@@ -273,7 +281,8 @@ package struct LinkedNode: ~Copyable, Sendable {
         }
         writeOrder.clear()
         swap(&taken, &actions)
-        guard taken.contains(where: \.isClose) else { return }
+        guard closes else { return }
+        closes = false
         // Whatever a connection still has to say goes out before it is closed.
         taken = taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }

@@ -125,7 +125,6 @@ package struct NodeCore: Sendable {
     /// With `defers` an idle core only collects; `begin()` starts the batch. A driver that reads
     /// many messages at one wake-up defers them, so that they share one commit.
     package mutating func receive(_ input: consuming Input, defers: Bool = false) -> [Action] {
-        actions.clear()
         if case .stopped = phase { return [] }
         switch consume input {
         case .inbound(let message): accept(message)
@@ -154,7 +153,6 @@ package struct NodeCore: Sendable {
     /// A message that waits for `begin()`; an input like the others, but wide, and moved to where
     /// it belongs.
     mutating func deliver(_ message: consuming InboundMessage) -> [Action] {
-        actions.clear()
         if case .stopped = phase { return [] }
         accept(message)
         return end(defers: true)
@@ -163,7 +161,6 @@ package struct NodeCore: Sendable {
     /// One fact for each key that was asked for, in their order; an input like the others, but
     /// wide, and moved to where it belongs.
     package mutating func fetched(_ token: Token, _ facts: consuming [Fact]) -> [Action] {
-        actions.clear()
         if case .fetching(token) = phase {
             working.learn(facts)
             advance()
@@ -173,8 +170,7 @@ package struct NodeCore: Sendable {
 
     /// Starts the batch that deferred inputs wait for, if the core is idle.
     package mutating func begin() -> [Action] {
-        actions.clear()
-        return end(defers: false)
+        end(defers: false)
     }
 
     /// What follows on every input.
@@ -182,8 +178,15 @@ package struct NodeCore: Sendable {
         takeNewEpochs()
         if !defers, case .idle = phase { startBatch() }
         wake()
-        // Nothing, most often: then nothing is shared.
-        return actions.isEmpty ? [] : actions
+        guard !actions.isEmpty else { return [] }
+        var taken: [Action] = []
+        swap(&taken, &actions)
+        return taken
+    }
+
+    /// Takes the memory of actions back that were carried out.
+    mutating func reuse(_ memory: consuming [Action]) {
+        if actions.isEmpty { actions = memory }
     }
 
     /// Where a link durably stands, for the hello of a new connection.

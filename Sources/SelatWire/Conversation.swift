@@ -168,6 +168,11 @@ struct SessionOutput {
     private var actions: [SessionAction] = []
     private var bytes: [UInt8] = []
 
+    init() {}
+
+    /// Takes over the list and its memory, until `finish(into:)`.
+    init(behind actions: inout [SessionAction]) { swap(&self.actions, &actions) }
+
     mutating func write(_ frame: Frame) { FrameEncoder.append(frame, to: &bytes) }
 
     mutating func act(_ action: consuming SessionAction) { actions.append(action) }
@@ -187,6 +192,11 @@ struct SessionOutput {
     mutating func finish() -> [SessionAction] {
         flush()
         return actions
+    }
+
+    mutating func finish(into actions: inout [SessionAction]) {
+        flush()
+        swap(&self.actions, &actions)
     }
 
     private mutating func flush() {

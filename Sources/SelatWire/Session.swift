@@ -108,11 +108,15 @@ public struct Session: Sendable {
         return (session, output.finish())
     }
 
-    /// Bytes came, in whatever pieces.
-    public mutating func received(_ bytes: Span<UInt8>, at now: Instant) -> [SessionAction] {
-        guard isOpen else { return [] }
+    /// Bytes came, in whatever pieces; what is to be done goes behind `actions`.
+    public mutating func received(
+        _ bytes: Span<UInt8>,
+        at now: Instant,
+        _ actions: inout [SessionAction]
+    ) {
+        guard isOpen else { return }
         decoder.append(bytes)
-        var output = SessionOutput()
+        var output = SessionOutput(behind: &actions)
         do throws(WireError) {
             while isOpen, let frame = try decoder.next() {
                 try accept(consume frame, at: now, &output)
@@ -121,7 +125,14 @@ public struct Session: Sendable {
         } catch {
             end(.violation(error), saying: error.goodbyeReason, error.description, &output)
         }
-        return output.finish()
+        output.finish(into: &actions)
+    }
+
+    /// Bytes came, in whatever pieces.
+    public mutating func received(_ bytes: Span<UInt8>, at now: Instant) -> [SessionAction] {
+        var actions: [SessionAction] = []
+        received(bytes, at: now, &actions)
+        return actions
     }
 
     /// Bytes came, in whatever pieces.
