@@ -100,34 +100,37 @@ package final class FXProvider: Role {
         configuration.nostros.map(nostroAccount) + currencies.map(positionAccount)
     }
 
-    package func facts(for event: Event, known: Facts) -> [FactKey] {
+    package func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
         switch event.body {
         case .opening:
-            return [.record(instance, .marker, Self.openMarker)]
-                + configuration.rates.map { .record(instance, .rate, $0.key) }
+            keys.append(.record(instance, .marker, Self.openMarker))
+            keys += configuration.rates.map { .record(instance, .rate, $0.key) }
         case .message(_, .notification(let completed)):
-            return [.payment(instance, completed.uetr)]
-        case .message(_, .iso), .message(_, .rate), .malformed, .timer: return []
+            keys.append(.payment(instance, completed.uetr))
+        case .message(_, .iso), .message(_, .rate), .malformed, .timer: break
         case .request(_, let sender, let request):
-            return sender == .operatorChannel ? requestFacts(request) : []
+            if sender == .operatorChannel { keys += requestFacts(request) }
         }
     }
 
-    package func decide(_ event: Event, given facts: Facts) -> Decision {
+    package func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         switch event.body {
-        case .opening: return open(event, facts)
+        case .opening: decision = open(event, facts)
         case .message(let sender, .notification(let completed)):
-            return book(completed, from: sender, facts)
+            book(completed, from: sender, facts, &decision)
         case .message(let sender, .iso), .message(let sender, .rate):
-            return .alert(.notice, "\(sender) sent what an FX provider does not read")
+            decision = .alert(.notice, "\(sender) sent what an FX provider does not read")
         case .malformed(let sender, _):
-            return .alert(.notice, "\(sender) sent a message that can not be read")
-        case .timer: return .nothing
+            decision = .alert(.notice, "\(sender) sent a message that can not be read")
+        case .timer: break
         case .request(let id, let sender, let request):
             guard sender == .operatorChannel else {
-                return .replying(.error(id, 403, "only the provider's own operator may ask this"))
+                decision.replies.append(
+                    .error(id, 403, "only the provider's own operator may ask this")
+                )
+                return
             }
-            return answer(request, id, event, facts)
+            decision = answer(request, id, event, facts)
         }
     }
 
@@ -197,27 +200,29 @@ package final class FXProvider: Role {
     private func book(
         _ completed: CompletedPayment,
         from sender: PartyID,
-        _ facts: Facts
-    ) -> Decision {
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
         guard sender == .hub else {
-            return .alert(
+            decision = .alert(
                 .security,
                 uetr: completed.uetr,
                 "\(sender) sent a notification that only the hub may send"
             )
+            return
         }
-        guard facts.payment(instance, completed.uetr) == nil else { return .nothing }
+        guard facts.payment(instance, completed.uetr) == nil else { return }
         let source = nostro(completed.sourceAccessProvider, completed.source)
         let destination = nostro(completed.destinationAccessProvider, completed.destination)
         guard let source, let destination else {
-            return .alert(
+            decision = .alert(
                 .incident,
                 uetr: completed.uetr,
                 "notified of a payment over an account this provider does not have; "
                     + "compare the nostros with the hub's reference data"
             )
+            return
         }
-        var decision = Decision()
         decision.payments.append(
             PaymentChange(
                 uetr: completed.uetr,
@@ -248,7 +253,6 @@ package final class FXProvider: Role {
                 ]
             )
         )
-        return decision
     }
 
     private func nostro(_ accessProvider: BICFI, _ amount: Money) -> AccountKey? {

@@ -10,18 +10,19 @@ extension Hub {
         _ message: FIToFICustomerCreditTransfer,
         from sender: PartyID,
         event: Event,
-        known: Facts
-    ) -> [FactKey] {
-        guard let uetr = message.uetr, reference.isSystem(sender) else { return [] }
+        known: Facts,
+        _ keys: inout [FactKey]
+    ) {
+        guard let uetr = message.uetr, reference.isSystem(sender) else { return }
         let payment = FactKey.payment(event.instance, uetr)
-        var keys: [FactKey] = [
-            payment,
+        keys.append(payment)
+        keys.append(
             .receipt(
                 event.instance,
                 sender: sender,
                 messageIdentification: message.messageIdentification
-            ),
-        ]
+            )
+        )
         if let quote = message.agreedRate.quoteIdentification {
             keys.append(.record(event.instance, .quote, quote.description))
         }
@@ -29,27 +30,36 @@ extension Hub {
         if case .payment(let row) = known[payment], !State(row).isFinal {
             keys.append(.instruction(event.instance, uetr))
         }
-        return keys
     }
 
     func receive(
         _ message: FIToFICustomerCreditTransfer,
         from sender: PartyID,
         event: Event,
-        facts: Facts
-    ) -> Decision {
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         guard let source = reference.country(of: sender) else {
-            return .alert(.security, message.uetr, "\(sender) sent a pacs.008 and is no system")
+            decision = .alert(
+                .security,
+                message.uetr,
+                "\(sender) sent a pacs.008 and is no system"
+            )
+            return
         }
         guard let uetr = message.uetr else {
-            return .alert(
+            decision = .alert(
                 .incident,
                 nil,
                 "\(sender) sent a pacs.008 without UETR: no answer can be"
             )
+            return
         }
         let copy = Copy(message, uetr: uetr, from: sender, of: source)
-        if let decision = decideCopy(copy, event: event, facts: facts) { return decision }
+        if let decided = decideCopy(copy, event: event, facts: facts) {
+            decision = decided
+            return
+        }
         do throws(Refusal) {
             let approval = try approve(
                 message,
@@ -58,9 +68,9 @@ extension Hub {
                 event: event,
                 facts: facts
             )
-            return forward(approval, copy, event: event, facts: facts)
+            forward(approval, copy, event: event, facts: facts, &decision)
         } catch {
-            return refuse(copy, error, event: event, facts: facts)
+            decision = refuse(copy, error, event: event, facts: facts)
         }
     }
 
@@ -108,8 +118,9 @@ extension Hub {
         _ approval: consuming Approval,
         _ copy: Copy,
         event: Event,
-        facts: Facts
-    ) -> Decision {
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         let onward = onwardMessage(approval, event: event)
         let payment = Payment(
             origin: copy.origin,
@@ -118,7 +129,6 @@ extension Hub {
                 Payment.Onward(last: event.at, enquiries: 0)
             )
         )
-        var decision = Decision()
         decision.messages.append(
             Outgoing(to: approval.destination.system, .iso(.creditTransfer(onward)))
         )
@@ -146,7 +156,6 @@ extension Hub {
         decision.journals.append(
             journal(1, .pending, of: payment, uetr: copy.uetr, instance: event.instance)
         )
-        return decision
     }
 }
 

@@ -81,8 +81,9 @@ extension Hub {
         _ payment: Payment,
         _ route: Payment.Route,
         _ ending: Ending,
-        event: Event
-    ) -> Decision {
+        event: Event,
+        _ decision: inout Decision
+    ) {
         let payment = Payment(
             origin: payment.origin,
             stage: .closed(
@@ -96,7 +97,6 @@ extension Hub {
                 )
             )
         )
-        var decision = Decision()
         decision.payments.append(
             PaymentChange(
                 uetr: uetr,
@@ -117,7 +117,6 @@ extension Hub {
                 instance: event.instance
             )
         )
-        decision.messages.reserveCapacity(3)
         if let confirmation = confirmation(of: payment, uetr: uetr) {
             decision.messages.append(confirmation)
         }
@@ -128,7 +127,6 @@ extension Hub {
         for text in ending.alerts {
             decision.alerts.append(Alert(.incident, uetr: uetr, text))
         }
-        return decision
     }
 
     /// HIGH: the deadline has passed, in whatever order inbox and timers stood.
@@ -139,7 +137,9 @@ extension Hub {
         _ route: Payment.Route,
         event: Event
     ) -> Decision {
-        end(uetr, row, payment, route, .deadline, event: event)
+        var decision = Decision()
+        end(uetr, row, payment, route, .deadline, event: event, &decision)
+        return decision
     }
 
     // MARK: Timer

@@ -9,35 +9,47 @@ extension Hub {
         _ report: FIToFIPaymentStatusReport,
         from sender: PartyID,
         event: Event,
-        facts: Facts
-    ) -> Decision {
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         let uetr = report.originalUETR
         guard let row = facts.payment(event.instance, uetr) else {
-            return .alert(.notice, uetr, "\(sender) reported on a payment that is not known here")
+            decision = .alert(
+                .notice,
+                uetr,
+                "\(sender) reported on a payment that is not known here"
+            )
+            return
         }
         let payment = Payment.stored(row.content)
         guard let route = payment.route, route.destination == sender else {
-            return .alert(
+            decision = .alert(
                 .security,
                 uetr,
                 "\(sender) answered for a payment it was not asked about"
             )
+            return
         }
-        if let objection = objection(to: report, route) { return .alert(.notice, uetr, objection) }
+        if let objection = objection(to: report, route) {
+            decision = .alert(.notice, uetr, objection)
+            return
+        }
         let answer = Answer(report)
         switch State(row) {
         case .forwarded:
             if route.isHighPriority, let due = row.due, event.at >= due {
-                return endLate(uetr, row, payment, route, answer, event: event)
+                endLate(uetr, row, payment, route, answer, event: event, &decision)
+            } else {
+                forwarded(uetr, row, payment, route, answer, event: event, &decision)
             }
-            return forwarded(uetr, row, payment, route, answer, event: event)
         case .acceptedWithoutPosting:
-            return acceptedWithoutPosting(uetr, row, payment, route, answer, event: event)
-        case .completed: return afterFinal(uetr, payment, answer, agrees: answer.isAccepted)
-        case .blocked: return afterFinal(uetr, payment, answer, agrees: answer.isBlocked)
+            acceptedWithoutPosting(uetr, row, payment, route, answer, event: event, &decision)
+        case .completed:
+            decision = afterFinal(uetr, payment, answer, agrees: answer.isAccepted)
+        case .blocked: decision = afterFinal(uetr, payment, answer, agrees: answer.isBlocked)
         case .rejectedByDestination:
-            return afterFinal(uetr, payment, answer, agrees: answer.isRejected)
-        case .rejectedByDeadline: return afterDeadline(uetr, payment, answer)
+            decision = afterFinal(uetr, payment, answer, agrees: answer.isRejected)
+        case .rejectedByDeadline: decision = afterDeadline(uetr, payment, answer)
         case .rejectedByHub: preconditionFailure("a payment refused by the hub has no route")
         }
     }
@@ -69,15 +81,15 @@ extension Hub {
         _ payment: Payment,
         _ route: Payment.Route,
         _ answer: Answer,
-        event: Event
-    ) -> Decision {
+        event: Event,
+        _ decision: inout Decision
+    ) {
         switch answer {
         case .accepted, .blocked, .rejected:
-            return end(uetr, row, payment, route, Ending(answer), event: event)
+            end(uetr, row, payment, route, Ending(answer), event: event, &decision)
         case .acceptedWithoutPosting where route.isHighPriority:
-            return .alert(.incident, uetr, "ACWP for a HIGH payment; the deadline decides")
+            decision = .alert(.incident, uetr, "ACWP for a HIGH payment; the deadline decides")
         case .acceptedWithoutPosting:
-            var decision = Decision()
             decision.payments.append(
                 PaymentChange(
                     uetr: uetr,
@@ -89,9 +101,8 @@ extension Hub {
                 )
             )
             decision.messages.append(interimReport(of: payment, uetr: uetr, event: event))
-            return decision
         case .other(let status):
-            return .alert(.incident, uetr, "\(status.rawValue) is no answer to the hub")
+            decision = .alert(.incident, uetr, "\(status.rawValue) is no answer to the hub")
         }
     }
 
@@ -101,14 +112,15 @@ extension Hub {
         _ payment: Payment,
         _ route: Payment.Route,
         _ answer: Answer,
-        event: Event
-    ) -> Decision {
+        event: Event,
+        _ decision: inout Decision
+    ) {
         switch answer {
         case .accepted, .blocked, .rejected:
-            return end(uetr, row, payment, route, Ending(answer), event: event)
-        case .acceptedWithoutPosting: return .nothing
+            end(uetr, row, payment, route, Ending(answer), event: event, &decision)
+        case .acceptedWithoutPosting: break
         case .other(let status):
-            return .alert(.incident, uetr, "\(status.rawValue) is no answer to the hub")
+            decision = .alert(.incident, uetr, "\(status.rawValue) is no answer to the hub")
         }
     }
 
@@ -119,12 +131,12 @@ extension Hub {
         _ payment: Payment,
         _ route: Payment.Route,
         _ answer: Answer,
-        event: Event
-    ) -> Decision {
-        var decision = endByDeadline(uetr, row, payment, route, event: event)
+        event: Event,
+        _ decision: inout Decision
+    ) {
+        end(uetr, row, payment, route, .deadline, event: event, &decision)
         // M11 leaves once: the deadline's own is the answer to the late one.
         decision.alerts += afterDeadline(uetr, payment, answer).alerts
-        return decision
     }
 
     // MARK: Ended payments

@@ -22,25 +22,25 @@ package final class Hub: Role {
         self.times = times
     }
 
-    package func facts(for event: Event, known: Facts) -> [FactKey] {
+    package func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
         switch event.body {
         case .message(let from, .iso(.creditTransfer(let message))):
-            factsForInstruction(message, from: from, event: event, known: known)
+            factsForInstruction(message, from: from, event: event, known: known, &keys)
         case .message(_, .iso(.statusReport(let report))):
-            [.payment(event.instance, report.originalUETR)]
-        case .message(_, .iso(.verificationRequest)): []
+            keys.append(.payment(event.instance, report.originalUETR))
+        case .message(_, .iso(.verificationRequest)): break
         case .message(_, .iso(.verificationReport(let report))):
-            factsForResolution(report, event: event)
+            keys += factsForResolution(report, event: event)
         case .message(let from, .rate(let rate)):
-            [.record(event.instance, .rate, StandingRate.key(from, rate))]
-        case .message(_, .notification): []
+            keys.append(.record(event.instance, .rate, StandingRate.key(from, rate)))
+        case .message(_, .notification): break
         case .malformed(let from, let malformed):
-            factsForMalformed(malformed, from: from, event: event)
+            keys += factsForMalformed(malformed, from: from, event: event)
         case .request(_, let from, let request):
-            factsForRequest(request, from: from, event: event, known: known)
+            keys += factsForRequest(request, from: from, event: event, known: known)
         case .timer(let uetr, let version):
-            factsForTimer(uetr, version: version, event: event, known: known)
-        case .opening: [.record(event.instance, .marker, Hub.openMarker)]
+            keys += factsForTimer(uetr, version: version, event: event, known: known)
+        case .opening: keys.append(.record(event.instance, .marker, Hub.openMarker))
         }
     }
 
@@ -52,31 +52,31 @@ package final class Hub: Role {
         }
     }
 
-    package func decide(_ event: Event, given facts: Facts) -> Decision {
+    package func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         switch event.body {
         case .message(let from, .iso(.creditTransfer(let message))):
-            receive(message, from: from, event: event, facts: facts)
+            receive(message, from: from, event: event, facts: facts, &decision)
         case .message(let from, .iso(.statusReport(let report))):
-            receive(report, from: from, event: event, facts: facts)
+            receive(report, from: from, event: event, facts: facts, &decision)
         case .message(let from, .iso(.verificationRequest(let request))):
-            route(request, from: from, event: event)
+            decision = route(request, from: from, event: event)
         case .message(let from, .iso(.verificationReport(let report))):
-            route(report, from: from, event: event, facts: facts)
+            decision = route(report, from: from, event: event, facts: facts)
         case .message(let from, .rate(let rate)):
-            receive(rate, from: from, event: event, facts: facts)
+            decision = receive(rate, from: from, event: event, facts: facts)
         case .message(let from, .notification(let completed)):
-            .alert(
+            decision = .alert(
                 .security,
                 completed.uetr,
                 "\(from) sent a notification; only the hub sends them"
             )
         case .malformed(let from, let malformed):
-            receive(malformed, from: from, event: event, facts: facts)
+            decision = receive(malformed, from: from, event: event, facts: facts)
         case .request(let id, let from, let request):
-            answer(request, id: id, from: from, event: event, facts: facts)
+            decision.add(answer(request, id: id, from: from, event: event, facts: facts))
         case .timer(let uetr, let version):
-            timerFired(uetr, version: version, event: event, facts: facts)
-        case .opening: open(event, facts: facts)
+            decision = timerFired(uetr, version: version, event: event, facts: facts)
+        case .opening: decision = open(event, facts: facts)
         }
     }
 }

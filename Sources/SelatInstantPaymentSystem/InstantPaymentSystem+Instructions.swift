@@ -24,21 +24,19 @@ extension InstantPaymentSystem {
         _ message: FIToFICustomerCreditTransfer,
         from: PartyID,
         event: Event,
-        known: Facts
-    ) -> [FactKey] {
+        known: Facts,
+        _ keys: inout [FactKey]
+    ) {
         let id = configuration.id
-        let receipt = FactKey.receipt(
-            id,
-            sender: from,
-            messageIdentification: message.messageIdentification
+        keys.append(
+            .receipt(id, sender: from, messageIdentification: message.messageIdentification)
         )
-        var keys = [receipt]
         if let member = member(from) { keys.append(.account(settlementAccount(member.bicfi))) }
         guard let uetr = message.uetr ?? backfilled(message, from: from, event: event, known)
-        else { return keys }
+        else { return }
         let payment = FactKey.payment(id, uetr)
         keys.append(payment)
-        guard known.isKnown(payment), let row = known.payment(id, uetr) else { return keys }
+        guard case .payment(let row) = known[payment] else { return }
         switch State(row) {
         case .source(.awaitingSourceAccessProvider), .source(.sentToHub),
             .destination(.awaitingDestinationAccessProvider), .destination(.awaitingCreditorAgent),
@@ -49,7 +47,6 @@ extension InstantPaymentSystem {
             .destination(.rejected):
             break
         }
-        return keys
     }
 
     /// The UETR this system gives an M1 that has none: the one it gave to the same MsgId, else
@@ -77,14 +74,20 @@ extension InstantPaymentSystem {
         _ message: FIToFICustomerCreditTransfer,
         from: PartyID,
         event: Event,
-        facts: Facts
-    ) -> Decision {
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         let id = configuration.id
-        guard from == .hub || member(from) != nil else {
-            return refuse(.security, uetr: message.uetr, "\(from) may not send payments here")
+        let member = member(from)
+        guard from == .hub || member != nil else {
+            decision = refuse(.security, uetr: message.uetr, "\(from) may not send payments here")
+            return
         }
         guard let uetr = message.uetr ?? backfilled(message, from: from, event: event, facts)
-        else { return refuse(.incident, "the hub sent a payment without a UETR") }
+        else {
+            decision = refuse(.incident, "the hub sent a payment without a UETR")
+            return
+        }
         let reading = CreditTransfer.Reading(message, backfill: uetr)
         let instruction = Instruction(
             message: message,
@@ -94,8 +97,9 @@ extension InstantPaymentSystem {
             reading: reading,
             receipt: facts.receipt(id, from: from, message.messageIdentification)
         )
-        if let member = member(from), !speaks(member, for: message) {
-            return refuseImpostor(instruction)
+        if let member, !speaks(member, for: message) {
+            decision = refuseImpostor(instruction)
+            return
         }
         let row = facts.payment(id, uetr)
         let verdict = CopyVerdict(
@@ -106,10 +110,10 @@ extension InstantPaymentSystem {
         )
         switch (verdict, row) {
         case (.first, _), (.resend, nil), (.otherMessage, nil):
-            return firstCopy(instruction, event: event, facts: facts)
-        case (.altered, _): return refuseCopy(instruction, .du01)
+            firstCopy(instruction, event: event, facts: facts, &decision)
+        case (.altered, _): decision = refuseCopy(instruction, .du01)
         case (.otherMessage, let row?), (.resend, let row?):
-            return secondCopy(instruction, row, event: event, facts: facts)
+            decision = secondCopy(instruction, row, event: event, facts: facts)
         }
     }
 
@@ -145,7 +149,12 @@ extension InstantPaymentSystem {
 
     // MARK: First copies
 
-    private func firstCopy(_ instruction: Instruction, event: Event, facts: Facts) -> Decision {
+    private func firstCopy(
+        _ instruction: Instruction,
+        event: Event,
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         let message = instruction.message
         var payment = Payment(
             sender: instruction.from,
@@ -155,6 +164,7 @@ extension InstantPaymentSystem {
         payment.isHigh = message.instructionPriority == .high
         payment.agents = agents(of: message)
         var draft = Draft(self, event, first: instruction.uetr, payment)
+        swap(&draft.decision, &decision)
         draft.remember(instruction)
         switch instruction.reading {
         case .unreadable(let rejection):
@@ -167,7 +177,7 @@ extension InstantPaymentSystem {
                 draft.receiveM1(transfer, facts: facts)
             }
         }
-        return draft.finish()
+        swap(&draft.decision, &decision)
     }
 
     func agents(of message: FIToFICustomerCreditTransfer) -> Payment.Agents? {

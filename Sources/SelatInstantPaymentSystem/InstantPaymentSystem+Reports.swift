@@ -25,50 +25,54 @@ extension InstantPaymentSystem {
     func factsForReport(
         _ report: FIToFIPaymentStatusReport,
         from: PartyID,
-        known: Facts
-    ) -> [FactKey] {
+        known: Facts,
+        _ keys: inout [FactKey]
+    ) {
         let id = configuration.id
         let uetr = report.originalUETR
         let key = FactKey.payment(id, uetr)
-        guard known.isKnown(key), let row = known.payment(id, uetr) else { return [key] }
+        keys.append(key)
+        guard case .payment(let row) = known[key] else { return }
         switch State(row) {
-        case .source(.awaitingSourceAccessProvider): return [key, .instruction(id, uetr)]
+        case .source(.awaitingSourceAccessProvider): keys.append(.instruction(id, uetr))
         case .destination(.awaitingDestinationAccessProvider):
-            guard let agents = Payment.agents(stored: row.content) else {
-                return [key, .instruction(id, uetr)]
-            }
-            let account = settlementAccount(agents.instructing)
-            return [key, .instruction(id, uetr), .account(account)]
+            keys.append(.instruction(id, uetr))
+            guard let agents = Payment.agents(stored: row.content) else { return }
+            keys.append(.account(settlementAccount(agents.instructing)))
         case .source(.sentToHub):
             // Only the reversal of a 4-step system looks at a balance.
             guard configuration.model == .fourStep, report.transactionStatus == .rejected,
                 let agents = Payment.agents(stored: row.content)
-            else { return [key] }
-            return [key, .account(settlementAccount(agents.instructed))]
+            else { return }
+            keys.append(.account(settlementAccount(agents.instructed)))
         case .source(.completed), .source(.blocked), .source(.rejected):
-            return from == .hub ? [key, .instruction(id, uetr)] : [key]
+            if from == .hub { keys.append(.instruction(id, uetr)) }
         case .destination(.awaitingCreditorAgent), .destination(.awaitingConfirmation),
             .destination(.acceptedWithoutPosting), .destination(.completed),
             .destination(.blocked), .destination(.rejected):
-            return [key]
+            break
         }
     }
 
-    func factsForTimer(_ uetr: UUIDv4, version: Int64, known: Facts) -> [FactKey] {
+    func factsForTimer(
+        _ uetr: UUIDv4,
+        version: Int64,
+        known: Facts,
+        _ keys: inout [FactKey]
+    ) {
         let id = configuration.id
         let key = FactKey.payment(id, uetr)
-        guard known.isKnown(key), let row = known.payment(id, uetr), row.version == version else {
-            return [key]
-        }
+        keys.append(key)
+        guard case .payment(let row) = known[key], row.version == version else { return }
         switch State(row) {
-        case .source(.sentToHub): return [key, .instruction(id, uetr)]
+        case .source(.sentToHub): keys.append(.instruction(id, uetr))
         case .destination(.awaitingCreditorAgent):
-            return configuration.model == .fourStep ? [key, .instruction(id, uetr)] : [key]
+            if configuration.model == .fourStep { keys.append(.instruction(id, uetr)) }
         case .source(.awaitingSourceAccessProvider), .source(.completed), .source(.blocked),
             .source(.rejected), .destination(.awaitingDestinationAccessProvider),
             .destination(.awaitingConfirmation), .destination(.acceptedWithoutPosting),
             .destination(.completed), .destination(.blocked), .destination(.rejected):
-            return [key]
+            break
         }
     }
 
@@ -78,29 +82,34 @@ extension InstantPaymentSystem {
         _ report: FIToFIPaymentStatusReport,
         from: PartyID,
         event: Event,
-        facts: Facts
-    ) -> Decision {
+        facts: Facts,
+        _ decision: inout Decision
+    ) {
         let uetr = report.originalUETR
         guard let row = facts.payment(configuration.id, uetr) else {
-            return receiveUnknown(report, from: from, event: event)
+            decision = receiveUnknown(report, from: from, event: event)
+            return
         }
         let state = State(row)
         var draft = Draft(self, event, uetr, row)
         let status = PaymentStatus(report)
         guard let answer = answer(from: from, in: state, draft) else {
-            return refuse(
+            decision = refuse(
                 .security,
                 uetr: uetr,
                 "\(from) sent \(status.text) about a payment it was not asked about"
             )
+            return
         }
         guard matches(report, answer, draft.payment) else {
-            return refuse(
+            decision = refuse(
                 .notice,
                 uetr: uetr,
                 "\(from) sent \(status.text) about a MsgId that is not this payment's"
             )
+            return
         }
+        swap(&draft.decision, &decision)
         switch (state, answer) {
         case (.source(let state), .m3): draft.receiveM3(status, in: state, facts: facts)
         case (.source(let state), .m12): draft.receiveM12(status, in: state, facts: facts)
@@ -111,7 +120,7 @@ extension InstantPaymentSystem {
             (.destination, .m12):
             preconditionFailure("an answer is of its own leg")
         }
-        return draft.finish()
+        swap(&draft.decision, &decision)
     }
 
     /// `nil` when `from` was not asked. Rule 9.

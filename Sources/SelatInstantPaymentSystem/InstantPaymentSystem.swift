@@ -48,44 +48,44 @@ package final class InstantPaymentSystem: Role {
         seatByParty = Dictionary(seats.map { ($0.party, $0) }) { first, _ in first }
     }
 
-    package func facts(for event: Event, known: Facts) -> [FactKey] {
+    package func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
         switch event.body {
         case .message(let from, .iso(.creditTransfer(let message))):
-            factsForInstruction(message, from: from, event: event, known: known)
+            factsForInstruction(message, from: from, event: event, known: known, &keys)
         case .message(let from, .iso(.statusReport(let report))):
-            factsForReport(report, from: from, known: known)
+            factsForReport(report, from: from, known: known, &keys)
         case .message(_, .iso(.verificationRequest)), .message(_, .iso(.verificationReport)),
             .message(_, .rate), .message(_, .notification):
-            []
+            break
         case .malformed(let from, let malformed):
-            factsForMalformed(malformed, from: from, known: known)
+            keys += factsForMalformed(malformed, from: from, known: known)
         case .request(_, let from, let request):
-            factsForRequest(request, from: from)
+            keys += factsForRequest(request, from: from)
         case .timer(let uetr, let version):
-            factsForTimer(uetr, version: version, known: known)
-        case .opening: openingFacts
+            factsForTimer(uetr, version: version, known: known, &keys)
+        case .opening: keys += openingFacts
         }
     }
 
-    package func decide(_ event: Event, given facts: Facts) -> Decision {
+    package func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         switch event.body {
         case .message(let from, .iso(.creditTransfer(let message))):
-            receive(message, from: from, event: event, facts: facts)
+            receive(message, from: from, event: event, facts: facts, &decision)
         case .message(let from, .iso(.statusReport(let report))):
-            receive(report, from: from, event: event, facts: facts)
+            receive(report, from: from, event: event, facts: facts, &decision)
         case .message(let from, .iso(.verificationRequest(let request))):
-            route(request, from: from, event: event)
+            decision = route(request, from: from, event: event)
         case .message(let from, .iso(.verificationReport(let report))):
-            route(report, from: from)
+            decision = route(report, from: from)
         case .message(let from, .rate), .message(let from, .notification):
-            refuse(.security, "\(from) sent what no payment system receives")
+            decision = refuse(.security, "\(from) sent what no payment system receives")
         case .malformed(let from, let malformed):
-            receive(malformed, from: from, event: event, facts: facts)
+            decision = receive(malformed, from: from, event: event, facts: facts)
         case .request(let id, let from, let request):
-            answer(request, id: id, from: from, event: event, facts: facts)
+            decision = answer(request, id: id, from: from, event: event, facts: facts)
         case .timer(let uetr, let version):
-            timerFired(uetr, version: version, event: event, facts: facts)
-        case .opening: open(event, facts: facts)
+            decision = timerFired(uetr, version: version, event: event, facts: facts)
+        case .opening: decision = open(event, facts: facts)
         }
     }
 

@@ -17,6 +17,18 @@ package struct Decision: Hashable, Sendable {
 
     package init() {}
 
+    /// Adds what was decided apart; the lists keep their memory.
+    package mutating func add(_ other: consuming Decision) {
+        payments += other.payments
+        receipts += other.receipts
+        records += other.records
+        accounts += other.accounts
+        journals += other.journals
+        messages += other.messages
+        alerts += other.alerts
+        replies += other.replies
+    }
+
     /// Nothing to store, send or answer.
     package static let nothing = Decision()
 }

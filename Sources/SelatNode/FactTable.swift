@@ -16,11 +16,17 @@ struct FactTable: Sendable {
         /// Where the batch's change of it stands among those of its kind.
         var write: Int?
 
-        /// Whether this asker is the first of those that are counted from `earlier` on.
-        mutating func isFirst(_ asker: Int, since earlier: Int) -> Bool {
-            if let first = self.asker, first >= earlier { return first == asker }
+        /// - Parameters:
+        ///   - asker: Who needs it.
+        ///   - earlier: From which asker on they are counted.
+        /// - Returns: Whether it is known, and whether nobody has asked before.
+        mutating func note(
+            _ asker: Int,
+            since earlier: Int
+        ) -> (isKnown: Bool, isFirst: Bool) {
+            if let first = self.asker, first >= earlier { return (isKnown, first == asker) }
             self.asker = asker
-            return true
+            return (isKnown, true)
         }
     }
 
@@ -47,6 +53,14 @@ struct FactTable: Sendable {
         entries.append(Entry(key: key, word: word))
         buckets[bucket] = UInt32(entries.count)
         return entries.count - 1
+    }
+
+    mutating func note(
+        _ asker: Int,
+        at place: Int,
+        since earlier: Int
+    ) -> (isKnown: Bool, isFirst: Bool) {
+        entries[place].note(asker, since: earlier)
     }
 
     /// `nil` when it is not known.

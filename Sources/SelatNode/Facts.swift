@@ -58,7 +58,7 @@ extension FactKey {
         }
     }
 
-    /// What a role asks for may depend on this one. Source: `Role.facts(for:known:)`.
+    /// What a role asks for may depend on this one. Source: `Role.facts(for:known:_:)`.
     var decidesWhatIsAsked: Bool {
         switch self {
         case .payment, .instruction, .record: true

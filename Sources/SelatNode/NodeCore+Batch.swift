@@ -48,13 +48,13 @@ extension NodeCore {
             }
             let item = working.wave[working.index]
             let host = directory.hosts[item.role]
-            if item.sharesFacts, !host.role.isSatisfied(item.event, by: working.facts) {
+            if item.sharesFacts, !isSatisfied(item, host) {
                 working.wave[working.index].isReady = false
                 working.isGathered = false
                 continue
             }
-            let decision = host.role.decide(item.event, given: working.facts)
-            working.apply(decision, of: item, directory)
+            host.role.decide(item.event, given: working.facts, &working.decision)
+            working.apply(of: item, directory)
             working.index += 1
             working.rounds = 0
         }
@@ -68,12 +68,22 @@ extension NodeCore {
         for index in working.index..<working.wave.count where !working.wave[index].isReady {
             let event = working.wave[index].event
             let host = directory.hosts[working.wave[index].role]
-            let keys = host.role.facts(for: event, known: working.facts)
-            let isReady = working.ask(keys, for: index, &missing)
-            working.wave[index].isReady = isReady || host.role.asksOnce(for: event)
+            let asksOnce = host.role.asksOnce(for: event)
+            host.role.facts(for: event, known: working.facts, &working.keys)
+            let isReady = working.ask(for: index, &missing)
+            working.wave[index].isReady = isReady || asksOnce
+            // What was known stays known: only who asks for something else can lack it later.
+            if asksOnce { working.wave[index].sharesFacts = false }
         }
         working.isGathered = missing.isEmpty
         return missing
+    }
+
+    /// Whether everything is known that an event asks for by now.
+    private mutating func isSatisfied(_ item: WorkingSet.Item, _ host: Directory.Host) -> Bool {
+        host.role.facts(for: item.event, known: working.facts, &working.keys)
+        defer { working.keys.clear() }
+        return working.keys.allSatisfy { working.facts.isKnown($0) }
     }
 
     private mutating func sealAndCommit() {

@@ -37,6 +37,9 @@ struct WorkingSet: Sendable {
     var conflicts = 0
     var batch = CommitBatch(at: .distantPast)
     var replies: [Reply] = []
+    /// What the event at hand asks for, and what it leads to; both are taken out again at once.
+    var keys: [FactKey] = []
+    var decision = Decision()
 
     /// The places of the facts that are being read, in the order in which they were asked for.
     private var asked: [Int] = []
@@ -101,15 +104,11 @@ struct WorkingSet: Sendable {
         isGathered = false
     }
 
-    /// Notes what an event of the wave asks for. What is not known, and nobody asked for before,
-    /// joins `missing`.
+    /// Notes what an event of the wave asks for, taking it out of `keys`. What is not known, and
+    /// nobody asked for before, joins `missing`.
     ///
     /// - Returns: Whether all of it is known.
-    mutating func ask(
-        _ keys: consuming [FactKey],
-        for index: Int,
-        _ missing: inout [FactKey]
-    ) -> Bool {
+    mutating func ask(for index: Int, _ missing: inout [FactKey]) -> Bool {
         let asker = earlier + index
         let most = keys.count * (wave.count - index)
         var isReady = true
@@ -117,10 +116,8 @@ struct WorkingSet: Sendable {
         while let key = keys.popLast() {
             let decides = key.decidesWhatIsAsked
             let place = facts.table.insert(key)
-            let isKnown = facts.table.entries[place].isKnown
+            let (isKnown, isFirst) = facts.table.note(asker, at: place, since: earlier)
             // Nothing that a role asks for depends on accounts and receipts.
-            guard !isKnown || decides else { continue }
-            let isFirst = facts.table.entries[place].isFirst(asker, since: earlier)
             if !isFirst, decides { wave[index].sharesFacts = true }
             guard !isKnown else { continue }
             isReady = false
@@ -139,13 +136,11 @@ struct WorkingSet: Sendable {
         while !read.isEmpty { facts.table.set(read.removeLast(), at: asked.removeLast()) }
     }
 
-    /// Folds one decision in. `directory` says who is decided for in this node.
-    mutating func apply(
-        _ decision: consuming Decision,
-        of item: Item,
-        _ directory: borrowing Directory
-    ) {
+    /// Folds the decision at hand in and leaves it empty. `directory` says who is decided for in
+    /// this node.
+    mutating func apply(of item: Item, _ directory: borrowing Directory) {
         let event = item.event
+        // Out of the way of what is changed meanwhile, and back for the next.
         var messages: [Outgoing] = []
         swap(&messages, &decision.messages)
         ways.clear()
@@ -175,6 +170,7 @@ struct WorkingSet: Sendable {
         while let alert = decision.alerts.popLast() { append(alert, event) }
         decision.replies.turnOver()
         while let reply = decision.replies.popLast() { replies.append(reply) }
+        swap(&messages, &decision.messages)
     }
 
     /// What one said goes to the next wave, or over a link.

@@ -11,18 +11,19 @@ extension Participant {
     /// All of it in one round: what is known of the payment, and what an answer would rest on.
     func instructionFacts(
         _ message: FIToFICustomerCreditTransfer,
-        from sender: PartyID
-    ) -> [FactKey] {
-        guard let uetr = message.uetr else { return [] }
-        var keys: [FactKey] = [
-            .payment(instance, uetr),
+        from sender: PartyID,
+        _ keys: inout [FactKey]
+    ) {
+        guard let uetr = message.uetr else { return }
+        keys.append(.payment(instance, uetr))
+        keys.append(
             .receipt(
                 instance,
                 sender: sender,
                 messageIdentification: message.messageIdentification
-            ),
-            .record(instance, .script, Script.key),
-        ]
+            )
+        )
+        keys.append(.record(instance, .script, Script.key))
         let capacity = capacity(in: message)
         if let provider = depositor(in: message, capacity) {
             keys.append(.account(deposit(of: provider.provider)))
@@ -30,16 +31,17 @@ extension Participant {
         if capacity == .creditorAgent, let number = message.creditorAccount.number {
             keys.append(.record(instance, .customer, number))
         }
-        return keys
     }
 
     func receive(
         _ message: FIToFICustomerCreditTransfer,
         _ event: Event,
-        _ facts: Facts
-    ) -> Decision {
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
         guard let uetr = message.uetr else {
-            return .alert(.notice, "an instruction without UETR can not be answered")
+            decision = .alert(.notice, "an instruction without UETR can not be answered")
+            return
         }
         let reading = Reading(message)
         let row = facts.payment(instance, uetr)
@@ -54,7 +56,6 @@ extension Participant {
             uetr: uetr,
             digest: reading.digest
         )
-        var decision = Decision()
         if receipt == nil {
             decision.receipts.append(
                 ReceiptInsertion(
@@ -77,7 +78,6 @@ extension Participant {
         case .otherMessage: refuseCopy(reading, uetr, .du03, &decision)
         case .altered: refuseCopy(reading, uetr, .du01, &decision)
         }
-        return decision
     }
 
     // MARK: Reading

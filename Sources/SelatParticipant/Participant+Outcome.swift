@@ -8,66 +8,68 @@ import SelatTime
 /// M13 to M16: the payment system says how it ended. Source: Specs/States/Institutions.md.
 extension Participant {
     /// The payment; then, where money may have to find another way, the accounts.
-    func reportFacts(_ report: FIToFIPaymentStatusReport, _ known: Facts) -> [FactKey] {
+    func reportFacts(
+        _ report: FIToFIPaymentStatusReport,
+        _ known: Facts,
+        _ keys: inout [FactKey]
+    ) {
         let payment = FactKey.payment(instance, report.originalUETR)
-        guard known.isKnown(payment), let row = known.payment(instance, report.originalUETR) else {
-            return [payment]
-        }
-        return closingFacts(row, of: payment)
+        keys.append(payment)
+        if case .payment(let row) = known[payment] { closingFacts(row, &keys) }
     }
 
-    /// What the end of a payment may have to look at, besides `payment`, its own key.
-    func closingFacts(_ row: PaymentRow, of payment: FactKey) -> [FactKey] {
+    /// What the end of a payment may have to look at, besides the payment.
+    func closingFacts(_ row: PaymentRow, _ keys: inout [FactKey]) {
         switch row.institutionState {
         case .credited:
-            let provider = PaymentRecord.stored(row).provider
-            return provider.map { [payment, .account(deposit(of: $0))] } ?? [payment]
+            guard let provider = PaymentRecord.holders(stored: row).provider else { return }
+            keys.append(.account(deposit(of: provider)))
         case .promised, .acceptedWithoutPosting:
-            let record = PaymentRecord.stored(row)
-            var keys: [FactKey] = [
-                payment,
-                .record(instance, .customer, record.customer ?? ""),
-                .account(key(record.customerAccount)),
-                .account(key("unapplied")),
-            ]
-            if let provider = record.provider { keys.append(.account(deposit(of: provider))) }
-            return keys
+            let holders = PaymentRecord.holders(stored: row)
+            let customer = holders.customer ?? ""
+            keys.append(.record(instance, .customer, customer))
+            keys.append(.account(key(PaymentRecord.account(of: customer))))
+            keys.append(.account(key("unapplied")))
+            if let provider = holders.provider { keys.append(.account(deposit(of: provider))) }
         case .reserved, .accepted, .fundsReserved, .considering, .promisedBlocked, .completed,
             .blocked, .rejected, .reversed:
-            return [payment]
+            break
         }
     }
 
     func receive(
         _ report: FIToFIPaymentStatusReport,
         _ event: Event,
-        _ facts: Facts
-    ) -> Decision {
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
         let uetr = report.originalUETR
         guard let row = facts.payment(instance, uetr) else {
-            return .alert(.notice, uetr: uetr, "a status came for a payment never seen here")
+            decision = .alert(.notice, uetr: uetr, "a status came for a payment never seen here")
+            return
         }
         var record = PaymentRecord.stored(row)
         let status = PaymentStatus(report)
         guard concerns(report, status, record) else {
-            return .alert(
+            decision = .alert(
                 .notice,
                 uetr: uetr,
                 "\(status.text) is about another message than ours; nothing was changed"
             )
+            return
         }
         switch Participant.step(on: status.status, in: row.institutionState) {
-        case .stay: return .nothing
-        case .notice(let text): return .alert(.notice, uetr: uetr, text)
-        case .incident(let text): return .alert(.incident, uetr: uetr, text)
-        case .interim: return noteInterim(row, &record, uetr)
+        case .stay: break
+        case .notice(let text): decision = .alert(.notice, uetr: uetr, text)
+        case .incident(let text): decision = .alert(.incident, uetr: uetr, text)
+        case .interim: noteInterim(row, &record, uetr, &decision)
         case .end(let state, let closing):
             let position = Position(
                 uetr: uetr,
                 row: row,
                 cause: record.capacity.reportName + " " + status.text
             )
-            return end(state, closing, status, position, &record, facts)
+            end(state, closing, status, position, &record, facts, &decision)
         }
     }
 
@@ -87,11 +89,11 @@ extension Participant {
     private func noteInterim(
         _ row: PaymentRow,
         _ record: inout PaymentRecord,
-        _ uetr: UUIDv4
-    ) -> Decision {
-        guard !record.isAcceptedWithoutPosting else { return .nothing }
+        _ uetr: UUIDv4,
+        _ decision: inout Decision
+    ) {
+        guard !record.isAcceptedWithoutPosting else { return }
         record.isAcceptedWithoutPosting = true
-        var decision = Decision()
         decision.change(
             uetr,
             from: row,
@@ -100,7 +102,6 @@ extension Participant {
             record,
             cause: "M16 ACWP"
         )
-        return decision
     }
 
     private func end(
@@ -109,9 +110,9 @@ extension Participant {
         _ status: PaymentStatus,
         _ position: Position,
         _ record: inout PaymentRecord,
-        _ facts: Facts
-    ) -> Decision {
-        var decision = Decision()
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
         if status.status == .rejected {
             record.reason = status.reason ?? .narr
             if status.reason == nil {
@@ -129,7 +130,6 @@ extension Participant {
             record,
             cause: position.cause
         )
-        return decision
     }
 
     // MARK: Money

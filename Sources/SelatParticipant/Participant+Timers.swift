@@ -7,18 +7,17 @@ import SelatTime
 /// A payment's own timer: the debtor agent's enquiry, and answers scripted to come later.
 /// No timer here ever releases a reservation. Source: Specs/Rulebook/Bookings.md §7.
 extension Participant {
-    func timerFacts(_ uetr: UUIDv4, _ known: Facts) -> [FactKey] {
+    func timerFacts(_ uetr: UUIDv4, _ known: Facts, _ keys: inout [FactKey]) {
         let payment = FactKey.payment(instance, uetr)
-        guard known.isKnown(payment), let row = known.payment(instance, uetr) else {
-            return [payment]
-        }
+        keys.append(payment)
+        guard case .payment(let row) = known[payment] else { return }
         switch row.institutionState {
-        case .reserved: return [payment, .instruction(instance, uetr)]
-        case .considering: return [payment] + merits(PaymentRecord.stored(row))
-        case .acceptedWithoutPosting: return closingFacts(row, of: payment)
+        case .reserved: keys.append(.instruction(instance, uetr))
+        case .considering: keys += merits(PaymentRecord.stored(row))
+        case .acceptedWithoutPosting: closingFacts(row, &keys)
         case .accepted, .credited, .fundsReserved, .promised, .promisedBlocked, .completed,
             .blocked, .rejected, .reversed:
-            return [payment]
+            break
         }
     }
 

@@ -51,17 +51,17 @@ package final class Participant: Role {
         configuration.providers.first { $0.account == number }
     }
 
-    package func facts(for event: Event, known: Facts) -> [FactKey] {
+    package func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
         switch event.body {
-        case .opening: openingFacts
+        case .opening: keys += openingFacts
         case .message(let sender, .iso(let message)):
-            sender == configuration.system ? facts(for: message, from: sender, known) : []
-        case .message(_, .rate), .message(_, .notification): []
+            if sender == configuration.system { facts(for: message, from: sender, known, &keys) }
+        case .message(_, .rate), .message(_, .notification): break
         case .malformed(let sender, let message):
-            sender == configuration.system ? facts(for: message) : []
+            if sender == configuration.system { keys += facts(for: message) }
         case .request(_, let sender, let request):
-            sender == .operatorChannel ? facts(for: request, event) : []
-        case .timer(let uetr, _): timerFacts(uetr, known)
+            if sender == .operatorChannel { keys += facts(for: request, event) }
+        case .timer(let uetr, _): timerFacts(uetr, known, &keys)
         }
     }
 
@@ -72,53 +72,65 @@ package final class Participant: Role {
         }
     }
 
-    package func decide(_ event: Event, given facts: Facts) -> Decision {
+    package func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         switch event.body {
-        case .opening: return open(event, facts)
+        case .opening: decision = open(event, facts)
         case .message(let sender, .iso(let message)):
             guard sender == configuration.system else {
-                return .alert(
+                decision = .alert(
                     .security,
                     uetr: Message.iso(message).uetr,
                     "\(sender) sent \(message.kind.rawValue); only \(configuration.system) may"
                 )
+                return
             }
-            return receive(message, event, facts)
+            receive(message, event, facts, &decision)
         case .message(let sender, .rate), .message(let sender, .notification):
-            return .alert(.notice, "\(sender) sent what an institution does not read")
+            decision = .alert(.notice, "\(sender) sent what an institution does not read")
         case .malformed(let sender, let message):
             guard sender == configuration.system else {
-                return .alert(.security, uetr: message.uetr, "\(sender) may not write here")
+                decision = .alert(.security, uetr: message.uetr, "\(sender) may not write here")
+                return
             }
-            return refuse(message, event, facts)
+            decision = refuse(message, event, facts)
         case .request(let id, let sender, let request):
             guard sender == .operatorChannel else {
-                return .replying(.error(id, 403, "only the institution's own operator may ask"))
+                decision = .replying(
+                    .error(id, 403, "only the institution's own operator may ask")
+                )
+                return
             }
-            return answer(request, id, event, facts)
-        case .timer(let uetr, let version): return fire(uetr, version, event, facts)
+            decision.add(answer(request, id, event, facts))
+        case .timer(let uetr, let version): decision = fire(uetr, version, event, facts)
         }
     }
 
     private func facts(
         for message: ISOMessage,
         from sender: PartyID,
-        _ known: Facts
-    ) -> [FactKey] {
+        _ known: Facts,
+        _ keys: inout [FactKey]
+    ) {
         switch message {
-        case .creditTransfer(let message): instructionFacts(message, from: sender)
-        case .statusReport(let report): reportFacts(report, known)
-        case .verificationRequest(let request): resolutionFacts(request)
-        case .verificationReport(let report): [answerKey(report)].compactMap(\.self)
+        case .creditTransfer(let message): instructionFacts(message, from: sender, &keys)
+        case .statusReport(let report): reportFacts(report, known, &keys)
+        case .verificationRequest(let request): keys += resolutionFacts(request)
+        case .verificationReport(let report):
+            if let key = answerKey(report) { keys.append(key) }
         }
     }
 
-    private func receive(_ message: ISOMessage, _ event: Event, _ facts: Facts) -> Decision {
+    private func receive(
+        _ message: ISOMessage,
+        _ event: Event,
+        _ facts: Facts,
+        _ decision: inout Decision
+    ) {
         switch message {
-        case .creditTransfer(let message): receive(message, event, facts)
-        case .statusReport(let report): receive(report, event, facts)
-        case .verificationRequest(let request): verify(request, event, facts)
-        case .verificationReport(let report): note(report, facts)
+        case .creditTransfer(let message): receive(message, event, facts, &decision)
+        case .statusReport(let report): receive(report, event, facts, &decision)
+        case .verificationRequest(let request): decision = verify(request, event, facts)
+        case .verificationReport(let report): decision = note(report, facts)
         }
     }
 }

@@ -82,39 +82,38 @@ package struct ProxyDirectory: Role {
 
     var instance: PartyID { configuration.id }
 
-    package func facts(for event: Event, known: Facts) -> [FactKey] {
+    package func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
         switch event.body {
-        case .opening: return [.record(instance, .marker, Self.openMarker)] + seedKeys
+        case .opening:
+            keys.append(.record(instance, .marker, Self.openMarker))
+            keys += seedKeys
         case .message(let sender, .iso(.verificationRequest(let request))):
-            guard let proxy = request.account?.proxy else { return [] }
-            var keys = [FactKey.record(instance, .proxy, ProxyKey(proxy).text)]
+            guard let proxy = request.account?.proxy else { return }
+            keys.append(.record(instance, .proxy, ProxyKey(proxy).text))
             if configuration.lookupLimit != nil {
                 keys.append(.record(instance, .counter, counterKey(request, from: sender)))
             }
-            return keys
-        case .message, .malformed, .request, .timer: return []
+        case .message, .malformed, .request, .timer: break
         }
     }
 
-    package func decide(_ event: Event, given facts: Facts) -> Decision {
+    package func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         switch event.body {
-        case .opening: return open(facts)
+        case .opening: decision = open(facts)
         case .message(let sender, .iso(.verificationRequest(let request))):
-            return resolve(request, from: sender, event, facts)
+            decision = resolve(request, from: sender, event, facts)
         case .message(let sender, .iso(.creditTransfer)),
             .message(let sender, .iso(.statusReport)),
             .message(let sender, .iso(.verificationReport)), .message(let sender, .rate),
             .message(let sender, .notification):
-            return .alert(.notice, "\(sender) sent what a proxy directory does not read")
+            decision = .alert(.notice, "\(sender) sent what a proxy directory does not read")
         case .malformed(let sender, _):
-            return .alert(.notice, "\(sender) sent a message that can not be read")
+            decision = .alert(.notice, "\(sender) sent a message that can not be read")
         case .request(let id, _, _):
-            var decision = Decision()
             decision.replies.append(
                 .error(id, 404, "a proxy directory answers acmt.023, no requests")
             )
-            return decision
-        case .timer: return .nothing
+        case .timer: break
         }
     }
 

@@ -12,13 +12,11 @@ struct IntrudingRole: Role {
     /// Where its only link leads.
     let target: PartyID
 
-    func facts(for event: Event, known: Facts) -> [FactKey] { [] }
+    func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {}
 
-    func decide(_ event: Event, given facts: Facts) -> Decision {
-        guard case .message(IntrudingRole.master, let message) = event.body else { return .nothing }
-        var decision = Decision()
+    func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
+        guard case .message(IntrudingRole.master, let message) = event.body else { return }
         decision.messages.append(Outgoing(to: target, message))
-        return decision
     }
 }
 

@@ -18,10 +18,12 @@ struct SloppyRole: Role {
     let base: any Role
     let payments: Payments
 
-    func facts(for event: Event, known: Facts) -> [FactKey] { base.facts(for: event, known: known) }
+    func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+        base.facts(for: event, known: known, &keys)
+    }
 
-    func decide(_ event: Event, given facts: Facts) -> Decision {
-        var decision = base.decide(event, given: facts)
+    func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
+        base.decide(event, given: facts, &decision)
         for outgoing in decision.messages {
             guard case .iso(let message) = outgoing.message else { continue }
             let more: [ISOMessage]
@@ -32,7 +34,6 @@ struct SloppyRole: Role {
             }
             decision.messages += more.map { Outgoing(to: outgoing.to, .iso($0)) }
         }
-        return decision
     }
 
     /// The same copies each time that the instruction is sent.

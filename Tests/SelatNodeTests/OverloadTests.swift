@@ -12,13 +12,12 @@ private struct ForwardingRole: Role {
     /// One for each request's number, and the first one again after the last.
     let transfers: [Message]
 
-    func facts(for event: Event, known: Facts) -> [FactKey] {
-        [.payment(event.instance, payment(event))]
+    func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+        keys.append(.payment(event.instance, payment(event)))
     }
 
-    func decide(_ event: Event, given facts: Facts) -> Decision {
-        var decision = Decision()
-        guard case .request(let id, _, let request) = event.body else { return decision }
+    func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
+        guard case .request(let id, _, let request) = event.body else { return }
         let isCongested = facts.isClosed(to: ToyNode.remote)
         let isCrowded = facts.isOverloaded || facts.crowded.contains(ToyNode.remote)
         decision.replies = [
@@ -26,7 +25,7 @@ private struct ForwardingRole: Role {
         ]
         let row = facts.payment(event.instance, payment(event))
         guard request.operation != "look", request.operation == "end" || !isCongested else {
-            return decision
+            return
         }
         decision.payments = [
             PaymentChange(
@@ -41,7 +40,6 @@ private struct ForwardingRole: Role {
         if request.operation == "pay" {
             decision.messages = [Outgoing(to: ToyNode.remote, transfer(event))]
         }
-        return decision
     }
 
     private func transfer(_ event: Event) -> Message {

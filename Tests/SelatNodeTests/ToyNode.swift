@@ -12,13 +12,15 @@ struct ToyRole: Role {
     /// Where a rate goes next; `nil` keeps it.
     let next: PartyID?
 
-    func facts(for event: Event, known: Facts) -> [FactKey] {
-        if case .opening = event.body { return [.payment(me, UUIDv4(event.seed))] }
-        return [.record(me, .counter, "seen")]
+    func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+        if case .opening = event.body {
+            keys.append(.payment(me, UUIDv4(event.seed)))
+        } else {
+            keys.append(.record(me, .counter, "seen"))
+        }
     }
 
-    func decide(_ event: Event, given facts: Facts) -> Decision {
-        var decision = Decision()
+    func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         let key = FactKey.record(me, .counter, "seen")
         let row = facts.isKnown(key) ? facts.record(me, .counter, "seen") : nil
         let count = row.map { Int($0.content[0]) } ?? 0
@@ -46,7 +48,6 @@ struct ToyRole: Role {
                 )
             ]
         }
-        return decision
     }
 
     private func change(_ row: RecordRow?, _ count: Int) -> RecordChange {

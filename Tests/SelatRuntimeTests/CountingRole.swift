@@ -9,10 +9,11 @@ struct CountingRole: Role {
     /// Where `announce` sends a rate, and where a received rate goes on to.
     var next: PartyID?
 
-    func facts(for event: Event, known: Facts) -> [FactKey] { [.record(me, .counter, "seen")] }
+    func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+        keys.append(.record(me, .counter, "seen"))
+    }
 
-    func decide(_ event: Event, given facts: Facts) -> Decision {
-        var decision = Decision()
+    func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
         let row = facts.record(me, .counter, "seen")
         let count = row.map { Int($0.content.reduce(0) { $0 << 8 | UInt64($1) }) } ?? 0
         switch event.body {
@@ -32,7 +33,6 @@ struct CountingRole: Role {
             }
         case .malformed(_, _), .timer, .opening: break
         }
-        return decision
     }
 
     private func rate(_ seed: Seed) -> Message {

@@ -89,15 +89,14 @@ struct Mutant: CustomStringConvertible, Sendable {
         var facts: @Sendable (Event, Facts) -> Facts = { $1 }
         var decision: @Sendable (inout Decision, Event, Facts) -> Void = { _, _, _ in }
 
-        func facts(for event: Event, known: Facts) -> [FactKey] {
-            base.facts(for: self.event(event), known: known)
+        func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+            base.facts(for: self.event(event), known: known, &keys)
         }
 
-        func decide(_ event: Event, given facts: Facts) -> Decision {
+        func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
             let event = self.event(event)
-            var decision = base.decide(event, given: self.facts(event, facts))
+            base.decide(event, given: self.facts(event, facts), &decision)
             self.decision(&decision, event, facts)
-            return decision
         }
     }
 }

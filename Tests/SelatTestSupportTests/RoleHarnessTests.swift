@@ -14,8 +14,11 @@ import Testing
         var keys: [FactKey] = []
         let decision: @Sendable (Event, Facts) -> Decision
 
-        func facts(for event: Event, known: Facts) -> [FactKey] { keys }
-        func decide(_ event: Event, given facts: Facts) -> Decision { decision(event, facts) }
+        func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) { keys += self.keys }
+
+        func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
+            decision = self.decision(event, facts)
+        }
     }
 
     static let me = PartyID(checked: "me")
@@ -156,14 +159,15 @@ import Testing
 
     @Test func askingWithoutEndIsNoticed() {
         struct Greedy: Role {
-            func facts(for event: Event, known: Facts) -> [FactKey] {
+            func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
                 var number = 0
                 while known.isKnown(.record(RoleHarnessTests.me, .counter, "\(number)")) {
                     number += 1
                 }
-                return [.record(RoleHarnessTests.me, .counter, "\(number)")]
+                keys.append(.record(RoleHarnessTests.me, .counter, "\(number)"))
             }
-            func decide(_ event: Event, given facts: Facts) -> Decision { .nothing }
+
+            func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {}
         }
         var harness = RoleHarness(Greedy(), as: Self.me)
         harness.open()

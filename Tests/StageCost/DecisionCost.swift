@@ -28,20 +28,19 @@ enum DecisionCost {
         let kind: String
         let ledger: Ledger
 
-        func facts(for event: Event, known: Facts) -> [FactKey] {
-            role.facts(for: event, known: known)
+        func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+            role.facts(for: event, known: known, &keys)
         }
 
         func asksOnce(for event: Event) -> Bool { role.asksOnce(for: event) }
 
-        func decide(_ event: Event, given facts: Facts) -> Decision {
+        func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
             let start = Stopwatch.now(CLOCK_MONOTONIC)
-            let decision = role.decide(event, given: facts)
+            role.decide(event, given: facts, &decision)
             let end = Stopwatch.now(CLOCK_MONOTONIC)
             if let name = name(event) {
                 ledger.tallies.withLock { $0[name, default: Tally()].add(end - start) }
             }
-            return decision
         }
 
         private func name(_ event: Event) -> String? {

@@ -151,12 +151,11 @@ enum RecoveryCost {
 
     /// Notes what it hears, as a hub notes a rate.
     private struct Listener: Role {
-        func facts(for event: Event, known: Facts) -> [FactKey] {
-            [.record(.hub, .counter, "heard")]
+        func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {
+            keys.append(.record(.hub, .counter, "heard"))
         }
 
-        func decide(_ event: Event, given facts: Facts) -> Decision {
-            var decision = Decision()
+        func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
             decision.records = [
                 RecordChange(
                     kind: .counter,
@@ -165,7 +164,6 @@ enum RecoveryCost {
                     content: [1]
                 )
             ]
-            return decision
         }
     }
 
