@@ -225,24 +225,11 @@ package struct Facts: Sendable {
     // Reading a key of the wrong case, or one never asked for, is this program's fault.
 
     package func payment(_ instance: PartyID, _ uetr: UUIDv4) -> PaymentRow? {
-        payment(self[.payment(instance, uetr)])
-    }
-
-    private func payment(_ fact: Fact?) -> PaymentRow? {
-        switch fact {
-        case .payment(let row): row
-        case .absent: nil
-        case let other: preconditionFailure("payment read without being fetched: \(other as Any)")
-        }
+        table.entries[place(of: .payment(instance, uetr))].fact.payment
     }
 
     package func instruction(_ instance: PartyID, _ uetr: UUIDv4) -> Message? {
-        switch self[.instruction(instance, uetr)] {
-        case .instruction(let message): message
-        case .absent: nil
-        case let other:
-            preconditionFailure("instruction read without being fetched: \(other as Any)")
-        }
+        table.entries[place(of: .instruction(instance, uetr))].fact.instruction
     }
 
     package func receipt(
@@ -255,30 +242,68 @@ package struct Facts: Sendable {
             sender: sender,
             messageIdentification: messageIdentification
         )
-        switch self[key] {
-        case .receipt(let receipt): return receipt
-        case .absent: return nil
-        case let other: preconditionFailure("receipt read without being fetched: \(other as Any)")
-        }
+        return table.entries[place(of: key)].fact.receipt
     }
 
     package func account(_ key: AccountKey) -> LedgerAccount? {
-        switch self[.account(key)] {
-        case .account(let account): account
-        case .absent: nil
-        case let other: preconditionFailure("account read without being fetched: \(other as Any)")
-        }
+        table.entries[place(of: .account(key))].fact.account
     }
 
     package func record(_ instance: PartyID, _ kind: RecordKind, _ key: String) -> RecordRow? {
-        record(self[.record(instance, kind, key)])
+        table.entries[place(of: .record(instance, kind, key))].fact.record
     }
 
-    private func record(_ fact: Fact?) -> RecordRow? {
-        switch fact {
+    private func place(of key: FactKey) -> Int {
+        guard let place = table.place(of: key), table.entries[place].isKnown else {
+            preconditionFailure("a fact was read without being fetched")
+        }
+        return place
+    }
+}
+
+/// What is read of a fact where it stands: nothing else of it is copied.
+extension Fact {
+    fileprivate var payment: PaymentRow? {
+        switch self {
+        case .payment(let row): row
+        case .absent: nil
+        case .instruction, .receipt, .account, .record: Fact.isOther()
+        }
+    }
+
+    fileprivate var instruction: Message? {
+        switch self {
+        case .instruction(let message): message
+        case .absent: nil
+        case .payment, .receipt, .account, .record: Fact.isOther()
+        }
+    }
+
+    fileprivate var receipt: Receipt? {
+        switch self {
+        case .receipt(let receipt): receipt
+        case .absent: nil
+        case .payment, .instruction, .account, .record: Fact.isOther()
+        }
+    }
+
+    fileprivate var account: LedgerAccount? {
+        switch self {
+        case .account(let account): account
+        case .absent: nil
+        case .payment, .instruction, .receipt, .record: Fact.isOther()
+        }
+    }
+
+    fileprivate var record: RecordRow? {
+        switch self {
         case .record(let row): row
         case .absent: nil
-        case let other: preconditionFailure("record read without being fetched: \(other as Any)")
+        case .payment, .instruction, .receipt, .account: Fact.isOther()
         }
+    }
+
+    private static func isOther() -> Never {
+        preconditionFailure("a fact is not what its key says")
     }
 }
