@@ -28,9 +28,9 @@ extension FXProvider {
             case "accounts":
                 let accounts = chart.compactMap { facts.account($0)?.json }
                 return .replying(.ok(id, ["accounts": .array(accounts)]))
-            case "rate": return try setRate(request.body.cursor, id, event, facts)
-            case "fund": return try fund(request.body.cursor, id, event)
-            case "payment": return try describe(request.body.cursor, id, facts)
+            case "rate": return try setRate(request.body, id, event, facts)
+            case "fund": return try fund(request.body, id, event)
+            case "payment": return try describe(request.body, id, facts)
             default: return .replying(.error(id, 404, Self.unknown))
             }
         } catch {
@@ -38,7 +38,7 @@ extension FXProvider {
         }
     }
 
-    private func corridor(_ body: JSONValue) -> StandingRate? {
+    private func corridor(_ body: JSONCursor) -> StandingRate? {
         configuration.rates.first {
             body["sourceCountry"] == .string($0.sourceCountry)
                 && body["destinationCountry"] == .string($0.destinationCountry)
@@ -55,7 +55,7 @@ extension FXProvider {
         try body.allow(["sourceCountry", "destinationCountry", "rate"])
         _ = try body.string("sourceCountry")
         _ = try body.string("destinationCountry")
-        guard let corridor = corridor(body.value) else {
+        guard let corridor = corridor(body) else {
             return .replying(.error(id, 404, "no offer for this corridor is configured"))
         }
         let rate: ExchangeRate?

@@ -111,7 +111,7 @@ extension Hub {
 
     /// The answer to `quotes`, which every payment asks for once: written without being built
     /// first, its keys sorted.
-    func text(of quotes: [Quote], to request: JSONValue, _ id: UUIDv4) -> [UInt8] {
+    func text(of quotes: [Quote], to request: JSONCursor, _ id: UUIDv4) -> [UInt8] {
         var writer = JSONWriter(capacity: 384 + quotes.count * 1280)
         writer.object { writer in
             for member in ["amount", "amountCurrency", "destinationCountry", "destinationCurrency"]
@@ -197,7 +197,7 @@ extension Hub {
 
 extension JSONWriter {
     /// What the request said, as it said it.
-    fileprivate mutating func repeated(_ member: String, of request: JSONValue) {
+    fileprivate mutating func repeated(_ member: String, of request: JSONCursor) {
         key(member)
         value(request[member] ?? .null)
     }

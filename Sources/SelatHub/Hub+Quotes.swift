@@ -59,7 +59,7 @@ extension Hub {
     }
 
     func factsForQuotes(
-        _ body: JSONValue,
+        _ body: JSONCursor,
         _ event: Event,
         known: Facts
     ) -> [FactKey] {
@@ -88,7 +88,7 @@ extension Hub {
     func quotes(
         _ id: RequestID,
         _ request: borrowing QuoteRequest,
-        _ body: JSONValue,
+        _ body: JSONCursor,
         event: Event,
         facts: Facts
     ) -> Decision {

@@ -90,7 +90,7 @@ extension Hub {
 
     private func reply(
         _ operation: Operation,
-        _ json: JSONValue,
+        _ json: JSONCursor,
         from sender: PartyID,
         _ event: Event,
         _ facts: Facts
@@ -137,14 +137,14 @@ extension Hub {
     }
 
     /// A UUID in a member of a body; `nil` when there is none.
-    private func identification(_ body: JSONValue, _ member: String) -> UUIDv4? {
+    private func identification(_ body: JSONCursor, _ member: String) -> UUIDv4? {
         guard case .string(let text) = body[member] else { return nil }
         return UUIDv4(text)
     }
 
     /// Only the quote's own requester may see it; for everyone else it does not exist.
     private func intermediaryAgents(
-        _ body: JSONValue,
+        _ body: JSONCursor,
         from sender: PartyID,
         _ event: Event,
         _ facts: Facts
@@ -162,7 +162,7 @@ extension Hub {
 
     private func operatorReply(
         _ operation: Operation,
-        _ body: JSONValue,
+        _ body: JSONCursor,
         _ event: Event,
         _ facts: Facts
     ) throws(RequestRefusal) -> JSONValue {

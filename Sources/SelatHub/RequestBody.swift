@@ -39,7 +39,7 @@ struct RequestRefusal: Error, Hashable {
 struct RequestBody {
     private let cursor: JSONCursor
 
-    init(_ body: JSONValue) { cursor = body.cursor }
+    init(_ body: JSONCursor) { cursor = body }
 
     func allow(_ members: [String]) throws(RequestRefusal) {
         do { try cursor.allow(members) } catch { throw .malformed("\(error)") }

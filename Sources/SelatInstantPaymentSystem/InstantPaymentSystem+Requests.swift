@@ -73,7 +73,7 @@ extension InstantPaymentSystem {
             throw Refusal(status: 403, sentence: "only the local operator may ask this system")
         }
         do throws(JSONError) {
-            let body = request.body.cursor
+            let body = request.body
             switch request.operation {
             case "accounts":
                 try body.allow([])

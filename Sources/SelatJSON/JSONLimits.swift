@@ -17,6 +17,14 @@ public struct JSONLimits: Hashable, Sendable {
         numberLength: 40
     )
 
+    /// For what this program wrote itself.
+    public static let unlimited = JSONLimits(
+        bytes: .max,
+        depth: 128,
+        values: .max,
+        numberLength: .max
+    )
+
     /// - Parameters:
     ///   - bytes: Bytes of the whole text.
     ///   - depth: Arrays and objects inside one another, 1...128.

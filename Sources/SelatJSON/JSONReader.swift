@@ -1,44 +1,86 @@
-extension JSONValue {
-    /// Reads one JSON text (RFC 8259) and nothing after it.
-    ///
-    /// Strict: no repeated key, no byte order mark, no control character or `\u0000` in a string,
-    /// no lone surrogate, no leading zero, no trailing comma, UTF-8 only.
-    ///
-    /// - Parameters:
-    ///   - bytes: The text.
-    ///   - limits: The bounds to hold it to.
-    /// - Throws: `JSONError` with the offset of the first byte that is wrong.
-    public init(parsing bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
-        guard bytes.count <= limits.bytes else {
-            throw .tooLong(bytes: bytes.count, limit: limits.bytes)
-        }
-        var reader = JSONReader(limits: limits)
-        self = try reader.wholeText(bytes.span)
-    }
-}
-
 /// One pass over the bytes, by recursive descent; the depth limit bounds the recursion.
 struct JSONReader {
     private let limits: JSONLimits
+    /// Otherwise the text is only looked at.
+    private let keepsNodes: Bool
     private var index = 0
     private var values = 0
+    private var nodes: [JSONDocument.Node] = []
+    private var isCanonical = true
 
-    init(limits: JSONLimits) { self.limits = limits }
+    private init(limits: JSONLimits, keepsNodes: Bool) {
+        self.limits = limits
+        self.keepsNodes = keepsNodes
+    }
 
-    mutating func wholeText(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
-        let result = try value(bytes, depth: 0)
+    /// Reads one JSON text (RFC 8259) and nothing after it.
+    static func document(
+        _ bytes: [UInt8],
+        _ limits: JSONLimits
+    ) throws(JSONError) -> JSONDocument {
+        var reader = JSONReader(limits: limits, keepsNodes: true)
+        // Of our bodies, a node stands for some fifteen bytes.
+        reader.nodes.reserveCapacity(bytes.count / 12 + 8)
+        try reader.wholeText(bytes)
+        return JSONDocument(text: bytes, nodes: reader.nodes, isCanonical: reader.isCanonical)
+    }
+
+    /// Whether a text is known to be canonical. Keys out of order are not compared with all
+    /// others: such a text is not canonical, whether it is lawful or not.
+    ///
+    /// - Throws: `JSONError` when it is no JSON or breaks a limit.
+    static func isCanonical(_ bytes: [UInt8], _ limits: JSONLimits) throws(JSONError) -> Bool {
+        var reader = JSONReader(limits: limits, keepsNodes: false)
+        try reader.wholeText(bytes)
+        return reader.isCanonical
+    }
+
+    /// True when `text` is of JSON's number grammar.
+    static func isNumber(_ text: String) -> Bool {
+        var reader = JSONReader(limits: .unlimited, keepsNodes: false)
+        let bytes = text.utf8.span
+        do {
+            try reader.number(bytes)
+            return reader.index == bytes.count
+        } catch {
+            return false
+        }
+    }
+
+    /// What a string with escapes says; `range` is what stands between its quotes.
+    static func unescaped(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        var reader = JSONReader(limits: .unlimited, keepsNodes: false)
+        reader.index = range.lowerBound
+        do {
+            return try reader.escapedString(bytes, from: range.lowerBound - 1)
+        } catch {
+            preconditionFailure("a string was read and cannot be read again: \(error)")
+        }
+    }
+
+    private mutating func wholeText(_ bytes: [UInt8]) throws(JSONError) {
+        guard bytes.count <= limits.bytes else {
+            throw .tooLong(bytes: bytes.count, limit: limits.bytes)
+        }
+        let bytes = bytes.span
+        try value(bytes, depth: 0)
         skipWhiteSpace(bytes)
         guard index == bytes.count else {
             throw .syntax(offset: index, expected: "the end of the text")
         }
-        return result
     }
 
     /// 0, which stands nowhere in JSON, at the end.
     @inline(__always)
     private func next(_ bytes: Span<UInt8>) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
+    @inline(__always)
     private mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
+        if index < bytes.count, bytes[index] <= 0x20 { skipAllWhiteSpace(bytes) }
+    }
+
+    private mutating func skipAllWhiteSpace(_ bytes: Span<UInt8>) {
+        isCanonical = false
         while index < bytes.count {
             switch bytes[index] {
             case 0x20, 0x09, 0x0A, 0x0D: index += 1
@@ -47,103 +89,117 @@ struct JSONReader {
         }
     }
 
+    // MARK: Nodes
+
+    /// A node for what stands from `start` to here.
+    @inline(__always)
+    private mutating func append(_ kind: JSONValue.Kind, from start: Int) {
+        guard keepsNodes else { return }
+        nodes.append(
+            JSONDocument.Node(
+                kind: kind,
+                start: UInt32(start),
+                end: UInt32(index),
+                next: UInt32(nodes.count + 1)
+            )
+        )
+    }
+
+    /// Ends the container whose node is at `place`: what came since is within it.
+    private mutating func close(_ place: Int) {
+        index += 1
+        guard keepsNodes else { return }
+        nodes[place].end = UInt32(index)
+        nodes[place].next = UInt32(nodes.count)
+    }
+
+    // MARK: Values
+
     /// A value with the white space before it. `depth` counts the containers around it.
-    private mutating func value(
-        _ bytes: Span<UInt8>,
-        depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) {
         values += 1
         guard values <= limits.values else { throw .tooManyValues(limit: limits.values) }
         skipWhiteSpace(bytes)
+        let start = index
         switch next(bytes) {
-        case 0x22: return .string(try string(bytes))
-        case 0x7B: return try object(bytes, depth: depth + 1)
-        case 0x5B: return try array(bytes, depth: depth + 1)
-        case 0x74: return try literal(bytes, "true", .bool(true))
-        case 0x66: return try literal(bytes, "false", .bool(false))
-        case 0x6E: return try literal(bytes, "null", .null)
+        case 0x22: _ = try string(bytes)
+        case 0x7B: try object(bytes, depth: depth + 1)
+        case 0x5B: try array(bytes, depth: depth + 1)
+        case 0x74:
+            try literal(bytes, "true")
+            append(.bool, from: start)
+        case 0x66:
+            try literal(bytes, "false")
+            append(.bool, from: start)
+        case 0x6E:
+            try literal(bytes, "null")
+            append(.null, from: start)
         case 0x2D, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39:
-            return .number(try number(bytes))
+            try number(bytes)
+            append(.number, from: start)
         default: throw .syntax(offset: index, expected: "a value")
         }
     }
 
-    private mutating func literal(
-        _ bytes: Span<UInt8>,
-        _ text: String,
-        _ value: JSONValue
-    ) throws(JSONError) -> JSONValue {
+    private mutating func literal(_ bytes: Span<UInt8>, _ text: String) throws(JSONError) {
         for byte in text.utf8 {
             guard next(bytes) == byte else { throw .syntax(offset: index, expected: text) }
             index += 1
         }
-        return value
     }
 
-    private mutating func array(
-        _ bytes: Span<UInt8>,
-        depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func array(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) {
         guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth) }
+        let place = nodes.count
+        append(.array, from: index)
         index += 1
-        var elements: [JSONValue] = []
         skipWhiteSpace(bytes)
-        if next(bytes) == 0x5D {
-            index += 1
-            return .array(elements)
-        }
+        if next(bytes) == 0x5D { return close(place) }
         while true {
-            elements.append(try value(bytes, depth: depth))
+            try value(bytes, depth: depth)
             skipWhiteSpace(bytes)
             switch next(bytes) {
             case 0x2C: index += 1
-            case 0x5D:
-                index += 1
-                return .array(elements)
+            case 0x5D: return close(place)
             default: throw .syntax(offset: index, expected: "',' or ']'")
             }
         }
     }
 
-    private mutating func object(
-        _ bytes: Span<UInt8>,
-        depth: Int
-    ) throws(JSONError) -> JSONValue {
+    private mutating func object(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) {
         guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth) }
+        let place = nodes.count
+        append(.object, from: index)
         index += 1
-        var members: [JSONMember] = []
         var keys = UniqueKeys()
-        members.reserveCapacity(8)
         skipWhiteSpace(bytes)
-        if next(bytes) == 0x7D {
-            index += 1
-            return .object(members)
-        }
+        if next(bytes) == 0x7D { return close(place) }
         while true {
             skipWhiteSpace(bytes)
             guard next(bytes) == 0x22 else {
                 throw .syntax(offset: index, expected: "a member's name")
             }
             let key = try string(bytes)
-            guard keys.insert(key, beside: members) else {
-                throw .duplicateMember(offset: index)
+            if !keys.takesInOrder(key, bytes) {
+                isCanonical = false
+                guard !keepsNodes || keys.isNew(bytes, nodes, within: place) else {
+                    throw .duplicateMember(offset: index)
+                }
             }
             skipWhiteSpace(bytes)
             guard next(bytes) == 0x3A else { throw .syntax(offset: index, expected: "':'") }
             index += 1
-            members.append(JSONMember(key, try value(bytes, depth: depth)))
+            try value(bytes, depth: depth)
             skipWhiteSpace(bytes)
             switch next(bytes) {
             case 0x2C: index += 1
-            case 0x7D:
-                index += 1
-                return .object(members)
+            case 0x7D: return close(place)
             default: throw .syntax(offset: index, expected: "',' or '}'")
             }
         }
     }
 
-    private mutating func number(_ bytes: Span<UInt8>) throws(JSONError) -> String {
+    private mutating func number(_ bytes: Span<UInt8>) throws(JSONError) {
         let start = index
         if next(bytes) == 0x2D { index += 1 }
         if next(bytes) == 0x30 { index += 1 } else { try digits(bytes) }
@@ -159,7 +215,6 @@ struct JSONReader {
         guard index - start <= limits.numberLength else {
             throw .numberTooLong(offset: start, limit: limits.numberLength)
         }
-        return try text(bytes.extracting(start..<index), from: start)
     }
 
     /// At least one digit.
@@ -169,32 +224,52 @@ struct JSONReader {
         guard index > start else { throw .syntax(offset: index, expected: "a digit") }
     }
 
+    // MARK: Strings
+
     /// From the opening quote to past the closing one.
-    private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
-        let opening = index
-        let plain = PlainText(bytes, from: opening + 1)
+    ///
+    /// - Returns: What stands between the quotes; `nil` when it holds escapes.
+    private mutating func string(_ bytes: Span<UInt8>) throws(JSONError) -> Range<Int>? {
+        let start = index + 1
+        let plain = PlainText(bytes, from: start)
         index = plain.end
-        guard next(bytes) == 0x22 else { return try escapedString(bytes, from: opening) }
-        index += 1
-        let run = bytes.extracting((opening + 1)..<plain.end)
-        guard plain.isASCII else { return try text(run, from: opening) }
-        // SAFETY: ASCII is UTF-8.
-        return String(copying: unsafe UTF8Span(unchecked: run, isKnownASCII: true))
+        let isEscaped = next(bytes) != 0x22
+        if isEscaped {
+            index = start
+            isCanonical = false
+            _ = try escapedString(bytes, from: start - 1)
+        } else {
+            if !plain.isASCII { try checkUTF8(bytes.extracting(start..<index), from: start - 1) }
+            index += 1
+        }
+        if keepsNodes {
+            nodes.append(
+                JSONDocument.Node(
+                    kind: .string,
+                    isEscaped: isEscaped,
+                    isASCII: plain.isASCII,
+                    start: UInt32(start),
+                    end: UInt32(index - 1),
+                    next: UInt32(nodes.count + 1)
+                )
+            )
+        }
+        return isEscaped ? nil : start..<(index - 1)
     }
 
-    /// On from the first byte that is not plain.
+    /// From behind the opening quote to past the closing one, escapes undone.
     private mutating func escapedString(
         _ bytes: Span<UInt8>,
         from opening: Int
     ) throws(JSONError) -> String {
         var unescaped: [UInt8] = []
-        for start in (opening + 1)..<index { unescaped.append(bytes[start]) }
         while index < bytes.count {
             let byte = bytes[index]
             switch byte {
             case 0x22:
                 index += 1
-                return try text(unescaped.span, from: opening)
+                try checkUTF8(unescaped.span, from: opening)
+                return String(decoding: unescaped, as: UTF8.self)
             case 0x5C:
                 index += 1
                 try escape(bytes, into: &unescaped)
@@ -208,9 +283,9 @@ struct JSONReader {
         throw .syntax(offset: index, expected: "'\"'")
     }
 
-    private func text(_ bytes: Span<UInt8>, from opening: Int) throws(JSONError) -> String {
+    private func checkUTF8(_ bytes: Span<UInt8>, from opening: Int) throws(JSONError) {
         do throws(UTF8.ValidationError) {
-            return String(copying: try UTF8Span(validating: bytes))
+            _ = try UTF8Span(validating: bytes)
         } catch {
             throw .notUTF8(offset: opening)
         }
@@ -273,19 +348,5 @@ struct JSONReader {
             index += 1
         }
         return code
-    }
-}
-
-/// Finds a repeated key: by looking at the members while they are few, by a set when they are not.
-///
-/// Keys are one when their bytes are, escapes undone (RFC 8259, section 8.3).
-private struct UniqueKeys {
-    private var many: Set<[UInt8]> = []
-
-    /// False when `key` is one of `members`' already.
-    mutating func insert(_ key: String, beside members: [JSONMember]) -> Bool {
-        if members.count < 16 { return members.index(of: key) == nil }
-        if members.count == 16 { many = Set(members.map { Array($0.key.utf8) }) }
-        return many.insert(Array(key.utf8)).inserted
     }
 }

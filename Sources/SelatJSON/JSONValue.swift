@@ -44,7 +44,14 @@ public enum JSONValue: Hashable, Sendable {
     /// The member named `key`, or `nil` when there is none or this is no object.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.index(of: key).map { members[$0].value }
+        return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+    }
+
+    /// Reads a text as `JSONCursor(parsing:limits:)` does, and takes all out of it.
+    ///
+    /// - Throws: `JSONError` when it is no JSON or breaks a limit.
+    public init(parsing bytes: [UInt8], limits: JSONLimits = .standard) throws(JSONError) {
+        self = try JSONCursor(parsing: bytes, limits: limits).value
     }
 
     /// Typed reading that names the path of whatever is wrong.
@@ -95,40 +102,5 @@ public struct JSONMember: Hashable, Sendable {
     public init(_ key: String, _ value: JSONValue) {
         self.key = key
         self.value = value
-    }
-}
-
-extension [JSONMember] {
-    /// Where the member named `key`, byte for byte, is. Looks at the members where they stand: a
-    /// closure over elements would be handed a copy of each.
-    func index(of key: String) -> Int? {
-        let members = span
-        let wanted = key.utf8.span
-        // The length tells nearly all apart.
-        for index in members.indices where members[index].key.utf8.count == wanted.count {
-            if isSame(members[index].key.utf8.span, wanted) { return index }
-        }
-        return nil
-    }
-
-    /// Whether two texts of one length are the same bytes.
-    private func isSame(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        guard one.count >= 8 else {
-            for index in one.indices where one[index] != other[index] { return false }
-            return true
-        }
-        // Keys that differ do so mostly at their ends.
-        let last = one.count - 8
-        guard PlainText.word(one, at: last) == PlainText.word(other, at: last) else {
-            return false
-        }
-        var index = 0
-        while index < last {
-            guard PlainText.word(one, at: index) == PlainText.word(other, at: index) else {
-                return false
-            }
-            index += 8
-        }
-        return true
     }
 }

@@ -108,6 +108,12 @@ public struct JSONWriter: Sendable {
         array(content)
     }
 
+    /// Writes a value that is written already: `text` is canonical JSON.
+    public mutating func written(_ text: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: text)
+    }
+
     // MARK: Parts
 
     private mutating func separate() {
@@ -190,7 +196,7 @@ public struct JSONWriter: Sendable {
         case .bool(let truth): bool(truth)
         case .number(let text):
             precondition(
-                JSONCanonicalText.isNumber(text),
+                JSONReader.isNumber(text),
                 "a JSON number must be of JSON's grammar"
             )
             separate()
@@ -245,15 +251,14 @@ extension OutputSpan<UInt8> {
 extension [JSONMember] {
     /// The places of the members in the order of their keys; `nil` where they have that order.
     fileprivate var placesByKey: [Int]? {
-        for index in indices.dropFirst() where precedes(self[index].key, self[index - 1].key) {
-            return indices.sorted { precedes(self[$0].key, self[$1].key) }
+        for index in indices.dropFirst() where precedes(index, index - 1) {
+            return indices.sorted { precedes($0, $1) }
         }
         return nil
     }
 
-    /// By the UTF-8 bytes.
-    private func precedes(_ key: String, _ other: String) -> Bool {
-        let (first, second) = (key.utf8.span, other.utf8.span)
+    private func precedes(_ one: Int, _ other: Int) -> Bool {
+        let (first, second) = (self[one].key.utf8.span, self[other].key.utf8.span)
         for index in 0..<Swift.min(first.count, second.count) where first[index] != second[index] {
             return first[index] < second[index]
         }

@@ -14,7 +14,13 @@ struct PlainText {
         var index = start
         var union: UInt64 = 0
         while index + 8 <= text.count {
-            let word = PlainText.word(text, at: index)
+            // SAFETY: eight bytes from here on are within the text.
+            let word = unsafe UInt64(
+                littleEndian: text.bytes.unsafeLoadUnaligned(
+                    fromUncheckedByteOffset: index,
+                    as: UInt64.self
+                )
+            )
             let found = PlainText.special(word)
             if found != 0 {
                 let plain = found.trailingZeroBitCount & ~7

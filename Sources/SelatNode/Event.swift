@@ -81,10 +81,15 @@ package struct RequestID: Hashable, Sendable, Comparable {
 /// A service call: an operation of Specs/Protocol/Requests.md and its JSON body.
 package struct Request: Hashable, Sendable {
     package let operation: String
-    package let body: JSONValue
+    package let body: JSONCursor
 
-    package init(operation: String, body: JSONValue) {
+    package init(operation: String, body: JSONCursor) {
         self.operation = operation
         self.body = body
+    }
+
+    /// For whoever asks from within this process.
+    package init(operation: String, body: JSONValue) {
+        self.init(operation: operation, body: body.cursor)
     }
 }

@@ -44,7 +44,7 @@ package struct InboundRequest: Hashable, Sendable {
     package let from: PartyID
     package let to: PartyID
     package let request: Request
-    /// The body's canonical text where it is only to be passed on; `request.body` is null then.
+    /// The body's canonical text where it is only to be passed on; `request.body` is nothing then.
     package let text: [UInt8]?
     package let at: Instant
     package let seed: Seed

@@ -126,11 +126,13 @@ extension LinkedNode {
         deliveries += 1
         let id = open(.link(connection, call))
         let to = PartyID(checked: request.to.text)
-        // What is for somebody elsewhere is passed on as it came where that is canonical.
-        let isPassedOn = !core.hosts(to) && JSONCanonicalText.holds(request.payload)
-        let body: JSONValue
+        // What is for somebody elsewhere is passed on, mostly as it came.
+        let body: JSONCursor
+        let text: [UInt8]?
         do {
-            body = isPassedOn ? .null : try JSONValue(parsing: request.payload)
+            let isPassedOn = !core.hosts(to)
+            text = isPassedOn ? try JSONCanonicalText.of(request.payload) : nil
+            body = isPassedOn ? .nothing : try JSONCursor(parsing: request.payload)
         } catch {
             return answer(.error(id, 400, "\(error)"))
         }
@@ -142,7 +144,7 @@ extension LinkedNode {
                     from: PartyID(checked: request.from.text),
                     to: to,
                     request: Request(operation: request.operation.text, body: body),
-                    text: isPassedOn ? request.payload : nil,
+                    text: text,
                     at: now,
                     seed: seed.derived(deliveries)
                 )
@@ -152,15 +154,9 @@ extension LinkedNode {
 
     private mutating func relay(_ call: CallID, _ response: ResponseFrame) {
         guard let id = relayed.removeValue(forKey: call) else { return }
-        if case .link(let connection, let call) = origins[id],
-            JSONCanonicalText.holds(response.payload)
-        {
-            origins[id] = nil
-            return respond(connection, call, response.status, response.payload)
-        }
         do {
-            let body = try JSONValue(parsing: response.payload)
-            answer(Reply(request: id, status: response.status, body: body))
+            let text = try JSONCanonicalText.of(response.payload)
+            answer(Reply(request: id, status: response.status, text: text))
         } catch {
             answer(.error(id, 502, "the answer is no JSON: \(error)"))
         }
@@ -170,7 +166,7 @@ extension LinkedNode {
         switch origins.removeValue(forKey: reply.request) {
         case .link(let connection, let call): respond(connection, call, reply.status, reply.text)
         case .operatorChannel(let token):
-            actions.append(.reply(token, status: reply.status, reply.body))
+            actions.append(.reply(token, reply))
         case nil: break
         }
     }
@@ -198,7 +194,7 @@ extension LinkedNode {
             operation,
             from: PartyName(checked: request.from.name),
             to: PartyName(checked: request.to.name),
-            payload: request.text ?? request.request.body.canonicalBytes(sortedKeys: true),
+            payload: request.text ?? request.request.body.canonicalText,
             at: now
         )
         switch outcome {

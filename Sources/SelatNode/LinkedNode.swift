@@ -1,5 +1,4 @@
 import DequeModule
-package import SelatJSON
 package import SelatScheme
 package import SelatTime
 package import SelatWire
@@ -25,7 +24,7 @@ package struct LinkedNode: ~Copyable, Sendable {
         /// Read again what the link's peer once acknowledged and has lost: `Store.sent`.
         case recall(LinkID, epoch: UInt64, from: UInt64, through: UInt64)
         /// The answer to a request of the local operator, by the driver's own token.
-        case reply(UInt64, status: UInt16, JSONValue)
+        case reply(UInt64, Reply)
         /// What has just become durable.
         case notice([HistoryRow], [AlertRow])
         case linkUp(LinkID)

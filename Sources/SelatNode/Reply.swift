@@ -36,16 +36,19 @@ package struct Reply: Hashable, Sendable {
         }
     }
 
-    /// The body, for whoever asks from within this node.
+    /// The body, for whoever asks from within this process.
     package var body: JSONValue {
         switch content {
-        case .value(let body): return body
-        case .text(let text):
-            // Our own text: nothing to be held to limits.
-            let limits = JSONLimits(bytes: .max, depth: 128, values: .max, numberLength: .max)
-            do { return try JSONValue(parsing: text, limits: limits) } catch {
-                preconditionFailure("a reply's own text is no JSON: \(error)")
-            }
+        case .value(let body): body
+        case .text(let text): JSONCursor(written: text).value
+        }
+    }
+
+    /// The same, to be read in part.
+    package var cursor: JSONCursor {
+        switch content {
+        case .value(let body): body.cursor
+        case .text(let text): JSONCursor(written: text)
         }
     }
 }

@@ -15,7 +15,7 @@ extension Participant {
         let text: String
     }
 
-    func paymentFacts(_ body: JSONValue) -> [FactKey] {
+    func paymentFacts(_ body: JSONCursor) -> [FactKey] {
         guard let uetr = UUIDv4(text: body["uetr"]),
             case .string(let account) = body["debtorAccount"]
         else { return [] }

@@ -29,7 +29,7 @@ extension Participant {
     }
 
     func answer(_ request: Request, _ id: RequestID, _ event: Event, _ facts: Facts) -> Decision {
-        let body = request.body.cursor
+        let body = request.body
         do {
             switch request.operation {
             case "fee": return try quoteFee(body, id)

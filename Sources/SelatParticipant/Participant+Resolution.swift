@@ -83,7 +83,7 @@ extension Participant {
 
     // MARK: Asking
 
-    func resolveFacts(_ body: JSONValue, _ event: Event) -> [FactKey] {
+    func resolveFacts(_ body: JSONCursor, _ event: Event) -> [FactKey] {
         var keys: [FactKey] = [
             .record(instance, .marker, OpeningMarker.key),
             .record(instance, .answer, requestIdentification(event)),
@@ -228,7 +228,7 @@ extension Participant {
         return decision
     }
 
-    func resolutionAnswerFacts(_ body: JSONValue) -> [FactKey] {
+    func resolutionAnswerFacts(_ body: JSONCursor) -> [FactKey] {
         guard case .string(let asked) = body["messageIdentification"] else { return [] }
         return [.record(instance, .answer, asked)]
     }

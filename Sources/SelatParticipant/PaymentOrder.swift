@@ -123,7 +123,7 @@ extension JSONCursor {
         account: String
     ) throws(JSONError) -> SelatScheme.ProviderAccount {
         var code = try member(name).member("finInstId").member("BICFI")
-        if case .array = code.value, let first = try code.elements().first { code = first }
+        if code.kind == .array, let first = try code.elements().first { code = first }
         return SelatScheme.ProviderAccount(
             accessProvider: try code.parsed("a BICFI", { BICFI($0) }),
             account: try member(account).string("id")

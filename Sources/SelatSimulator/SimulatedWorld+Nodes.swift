@@ -61,8 +61,8 @@ extension SimulatedWorld {
             } catch {
                 crash(node)
             }
-        case .reply(let token, let status, let body):
-            if let followup = clients.replied(token, status: status, body, at: now) {
+        case .reply(let token, let reply):
+            if let followup = clients.replied(token, status: reply.status, reply.body, at: now) {
                 follow(followup)
             }
         case .wakeAt(let instant): wake(node, at: instant)

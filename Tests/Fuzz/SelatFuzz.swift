@@ -47,7 +47,13 @@ enum SelatFuzz {
     }
 
     private static func json(_ bytes: [UInt8]) -> CInt {
-        guard let value = try? JSONValue(parsing: bytes) else { return 0 }
+        guard let value = try? JSONValue(parsing: bytes) else {
+            precondition(!JSONCanonicalText.holds(bytes), "what is canonical can be read")
+            return 0
+        }
+        let canonical = value.canonicalBytes(sortedKeys: true)
+        precondition(JSONCanonicalText.holds(canonical) || canonical.contains(0x5C))
+        precondition(canonical == bytes || !JSONCanonicalText.holds(bytes), "and is as written")
         var writer = JSONWriter()
         writer.value(value)
         precondition((try? JSONValue(parsing: writer.bytes)) == value, "JSON reads as written")

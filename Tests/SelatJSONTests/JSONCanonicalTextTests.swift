@@ -5,7 +5,8 @@ import Testing
 @Suite struct JSONCanonicalTextTests {
     @Test(arguments: [
         "{}", "[]", "0", "-0.5e+3", "true", "null", #""""#, #"{"a":1}"#,
-        #"{"":0,"a":{},"aa":[1,2,["x"]],"b":false}"#,
+        #"{"":0,"a":{},"aa":[1,2,["x"]],"b":false}"#, "\"é\"", "{\"e\":1,\"é\":2}",
+        #"{"intermediary":1,"intermediaryAgent":2,"intermediaryAgent1":3,"intermediaryB":4}"#,
     ])
     func whatReadingAndWritingLeavesAsItIsHolds(_ text: String) throws {
         let bytes = Array(text.utf8)
@@ -16,10 +17,23 @@ import Testing
     @Test(arguments: [
         "", " {}", "{} ", #"{"a": 1}"#, #"{"b":1,"a":2}"#, #"{"a":1,"a":2}"#, #"{"aa":1,"a":2}"#,
         #"{"a":1,}"#, #"{"a"}"#, "[1,]", "[1", "01", "1.", "-", "1e", "tru", #""\u0041""#,
-        #""a\/b""#, "\"\u{7}\"", "\"é\"", #"{"a":1}x"#, #"{1:2}"#,
+        #""a\/b""#, "\"\u{7}\"", #"{"a":1}x"#, #"{1:2}"#,
+        "{\"é\":1,\"e\":2}", #"{"":1,"":2}"#, #"{"a":1,"\u0062":2}"#, #"{"a!":1,"a":2}"#,
+        #"{"intermediaryAgent":1,"intermediary":2}"#, #"[{"b":1,"a":2}]"#,
     ])
     func whatWouldChangeOrBeRefusedDoesNot(_ text: String) {
         #expect(!JSONCanonicalText.holds(Array(text.utf8)))
+    }
+
+    @Test func whatIsNotCanonicalIsWrittenAnew() throws {
+        func canonical(_ text: String) throws -> String {
+            String(decoding: try JSONCanonicalText.of(Array(text.utf8)), as: UTF8.self)
+        }
+        #expect(try canonical(#"{"a":1}"#) == #"{"a":1}"#)
+        #expect(try canonical(#" {"b":"\u0041","a":[1, 2]}"#) == #"{"a":[1,2],"b":"A"}"#)
+        #expect(throws: JSONError.duplicateMember(offset: 16)) {
+            try canonical(#"{"b":1,"a":2,"b":3}"#)
+        }
     }
 
     @Test func limitsAreTheReaders() {

@@ -66,6 +66,45 @@ import Testing
         }
     }
 
+    @Test func thePathIsFoundHoweverDeepAndBehindWhatever() throws {
+        let text = #"{"a":{"b":[]},"":[1,[{},{"x":[0,{"\u0079":null,"z":"t"}]}]],"c":2}"#
+        let top = try JSONCursor(parsing: Array(text.utf8))
+        #expect(top.path == "(body)")
+        #expect(try top.member("a").member("b").path == "a.b")
+        let inner = try top.elements("")[1].elements()[1].elements("x")[1]
+        #expect(inner.path == "[1][1].x[1]")
+        #expect(try inner.member("z").path == "[1][1].x[1].z")
+        #expect(throws: JSONError.missing(path: "[1][1].x[1].y", expected: "bool")) {
+            try inner.bool("y")
+        }
+        #expect(throws: JSONError.missing(path: "(body)", expected: "a value")) {
+            try JSONCursor(parsing: Array("{}".utf8)).member("")
+        }
+        #expect(try top.member("c").path == "c")
+    }
+
+    @Test func whatIsTakenOutIsWhatStandsThere() throws {
+        let text = #"{"a":{"b":["x\n",-1.5,true,null]},"\u0061b":"é"}"#
+        let top = try JSONCursor(parsing: Array(text.utf8))
+        #expect(top.value == ["a": ["b": ["x\n", .number("-1.5"), true, nil]], "ab": "é"])
+        #expect(top["ab"] == "é" && top["a"] == top.value["a"] && top["b"] == nil)
+    }
+
+    @Test func theCanonicalTextIsTheTextWhereThatIsCanonical() throws {
+        func texts(_ text: String) throws -> [String] {
+            let top = try JSONCursor(parsing: Array(text.utf8))
+            return try [top, top.member("a"), top.member("b")].map {
+                String(decoding: $0.canonicalText, as: UTF8.self)
+            }
+        }
+        let expected = [#"{"a":"é","b":{"c":1,"d":[]}}"#, "\"é\"", #"{"c":1,"d":[]}"#]
+        #expect(try texts(#"{"a":"é","b":{"c":1,"d":[]}}"#) == expected)
+        #expect(try texts(#"{"b":{"d":[],"c": 1},"a":"\u00e9"}"#) == expected)
+        let built = JSONCursor(["b": ["d": [], "c": 1], "a": "é"])
+        #expect(try built == JSONCursor(parsing: Array(expected[0].utf8)))
+        #expect(try built.member("a") != built.member("b"))
+    }
+
     @Test func membersThatNobodyKnowsAreRefused() throws {
         try body.member("agent").allow(["BICFI", "LEI"])
         #expect(throws: JSONError.unexpectedMembers(path: "agent", count: 1)) {

@@ -23,7 +23,7 @@ struct CountingRole: Role {
         case .request(let id, _, let request):
             switch request.operation {
             case "announce":
-                let number = try? request.body.cursor.integer("count", Int.self)
+                let number = try? request.body.integer("count", Int.self)
                 decision.messages = (0..<(number ?? 1)).compactMap { index in
                     next.map { Outgoing(to: $0, rate(event.seed.derived(UInt64(index)))) }
                 }

@@ -29,13 +29,13 @@ package struct LocalNode {
     ///   - party: Who is asked.
     ///   - from: The operator, or a party that the node hosts.
     ///   - body: An object.
-    ///   - answer: Called on the loop, with a status as in HTTP.
+    ///   - answer: Called on the loop.
     package func ask(
         _ operation: String,
         of party: PartyID,
         as from: PartyID = .operatorChannel,
-        _ body: JSONValue,
-        answer: @escaping (UInt16, JSONValue) -> Void
+        _ body: JSONCursor,
+        answer: @escaping (Reply) -> Void
     ) {
         driver.asked(OperatorCall(answer), from: from, to: party, operation, body)
     }

@@ -185,7 +185,7 @@ final class NodeDriver {
                     goesOn = true
                 case .write(let connection, let bytes): write(bytes, on: connection)
                 case .close(let connection, _): handlers[connection]?.close()
-                case .reply(let token, let status, let body): reply(token, status, body)
+                case .reply(let token, let reply): self.reply(token, reply)
                 case .notice(let history, let alerts): notice(history, alerts)
                 case .linkUp(let link): linkIsUp(link)
                 case .linkDown(let link, let why): linkIsDown(link, why)

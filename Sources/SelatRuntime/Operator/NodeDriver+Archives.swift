@@ -16,10 +16,10 @@ struct Tidying {
 // What 'selat archive' asks of a running node. Specs/Protocol/Operator.md.
 extension NodeDriver {
     /// Takes a file beside the database for a part of it.
-    func registerArchive(_ call: OperatorCall, _ body: JSONValue) {
+    func registerArchive(_ call: OperatorCall, _ body: JSONCursor) {
         let name: String
         do {
-            name = try body.cursor.string("name")
+            name = try body.string("name")
         } catch {
             return call.answer(400, ["error": .string(error.description)])
         }

@@ -49,7 +49,7 @@ extension NodeDriver {
         from: PartyID,
         to: PartyID,
         _ operation: String,
-        _ body: JSONValue
+        _ body: JSONCursor
     ) {
         counters.noteOperatorRequest()
         guard phase == .running else {
@@ -81,10 +81,10 @@ extension NodeDriver {
     }
 
     /// The answer to a request that went to a party.
-    func reply(_ token: UInt64, _ status: UInt16, _ body: JSONValue) {
+    func reply(_ token: UInt64, _ reply: Reply) {
         guard let call = calls.removeValue(forKey: token) else { return }
         crash.pass(.beforeReply)
-        call.answer(status, body)
+        call.answer(reply)
     }
 
     private func ask(
@@ -92,7 +92,7 @@ extension NodeDriver {
         from: PartyID,
         to: PartyID,
         _ operation: String,
-        _ body: JSONValue
+        _ body: JSONCursor
     ) {
         // The operator is itself, or acts as a party that lives here; never as one of elsewhere.
         guard from == .operatorChannel || plan.roles[from] != nil else {
@@ -157,7 +157,7 @@ extension NodeDriver {
     /// Reads one payment from the store, on the thread for it, and answers what `body` makes of it.
     private func readEvidence(
         _ call: OperatorCall,
-        _ body: JSONValue,
+        _ body: JSONCursor,
         _ answer: @escaping @Sendable (NodeDump, JSONCursor) throws(JSONError) -> JSONValue
     ) {
         guard let uetr = uetr(call, body) else { return }
@@ -167,7 +167,7 @@ extension NodeDriver {
         threads.evidence.submit { _ in
             let result: (UInt16, JSONValue)
             do {
-                result = (200, try answer(try trace(uetr), body.cursor))
+                result = (200, try answer(try trace(uetr), body))
             } catch let error as JSONError {
                 result = (400, ["error": .string(error.description)])
             } catch {
@@ -177,7 +177,7 @@ extension NodeDriver {
         }
     }
 
-    private func watch(_ call: OperatorCall, _ body: JSONValue) {
+    private func watch(_ call: OperatorCall, _ body: JSONCursor) {
         guard let uetr = uetr(call, body) else { return }
         watchers[uetr, default: []].append(call)
     }
@@ -187,9 +187,9 @@ extension NodeDriver {
         for call in watchers[row.uetr] ?? [] { call.answer(OperatorProtocol.more, row.body) }
     }
 
-    private func uetr(_ call: OperatorCall, _ body: JSONValue) -> UUIDv4? {
+    private func uetr(_ call: OperatorCall, _ body: JSONCursor) -> UUIDv4? {
         do {
-            if let uetr = UUIDv4(try body.cursor.string("uetr")) { return uetr }
+            if let uetr = UUIDv4(try body.string("uetr")) { return uetr }
             call.answer(400, ["error": "uetr: expected a lower-case UUID version 4"])
         } catch {
             call.answer(400, ["error": .string(error.description)])

@@ -1,5 +1,6 @@
 import NIOCore
 import SelatJSON
+import SelatNode
 import SelatScheme
 import SelatWire
 
@@ -7,7 +8,7 @@ import SelatWire
 struct OperatorCall {
     private enum Origin {
         case connection(OperatorHandler, correlation: UInt64)
-        case local((UInt16, JSONValue) -> Void)
+        case local((Reply) -> Void)
     }
 
     private let origin: Origin
@@ -16,13 +17,18 @@ struct OperatorCall {
         origin = .connection(handler, correlation: correlation)
     }
 
-    init(_ answer: @escaping (UInt16, JSONValue) -> Void) { origin = .local(answer) }
+    init(_ answer: @escaping (Reply) -> Void) { origin = .local(answer) }
 
     /// One answer; with status 206 others follow.
     func answer(_ status: UInt16, _ body: JSONValue) {
+        answer(Reply(request: RequestID(0), status: status, body: body))
+    }
+
+    /// The answer of a party, or of the node itself.
+    func answer(_ reply: Reply) {
         switch origin {
-        case .connection(let handler, let correlation): handler.answer(correlation, status, body)
-        case .local(let answer): answer(status, body)
+        case .connection(let handler, let correlation): handler.answer(correlation, reply)
+        case .local(let answer): answer(reply)
         }
     }
 
@@ -92,11 +98,10 @@ final class OperatorHandler: ChannelInboundHandler {
     }
 
     /// Answers a request, unless its connection is gone.
-    func answer(_ correlation: UInt64, _ status: UInt16, _ body: JSONValue) {
+    func answer(_ correlation: UInt64, _ reply: Reply) {
         guard phase == .greeted, open.contains(correlation) else { return }
-        if status != OperatorProtocol.more { open.remove(correlation) }
-        var payload = body.canonicalBytes(sortedKeys: true)
-        var status = status
+        if reply.status != OperatorProtocol.more { open.remove(correlation) }
+        var (status, payload) = (reply.status, reply.text)
         if payload.count > driver.plan.wireLimits.responsePayload {
             status = 413
             payload = Array(#"{"error":"the answer is longer than a frame"}"#.utf8)
@@ -138,7 +143,7 @@ final class OperatorHandler: ChannelInboundHandler {
         }
         let call = OperatorCall(self, correlation: request.correlation)
         do {
-            let body = try JSONValue(parsing: request.payload)
+            let body = try JSONCursor(parsing: request.payload)
             driver.asked(
                 call,
                 from: PartyID(checked: request.from.text),

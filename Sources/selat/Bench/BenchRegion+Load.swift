@@ -113,7 +113,7 @@ extension BenchRegion {
             let party = institution.party
             let status = try institution.node.onLoop { node in
                 let status = node.loop.makePromise(of: UInt16.self)
-                node.ask("script", of: party, body) { answer, _ in status.succeed(answer) }
+                node.ask("script", of: party, body.cursor) { status.succeed($0.status) }
                 return status.futureResult
             }.wait().wait()
             guard status == 200 else {

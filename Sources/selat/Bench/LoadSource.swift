@@ -58,7 +58,8 @@ final class LoadSource {
     private static let patience = Duration.seconds(1)
 
     private struct Quoted {
-        let quote: JSONValue
+        /// As it was written.
+        let quote: [UInt8]
         /// What the Sender pays, fee included.
         let debtorAccountAmount: Money
     }
@@ -67,8 +68,6 @@ final class LoadSource {
     let lane: LoadPlan.Lane
     private let parties: Parties
     private var random: SeededGenerator
-    /// What every question for a quote says; the amount comes first.
-    private let question: [JSONMember]
 
     private var drive = Drive.idle
     private var driveStart = Instant.distantPast
@@ -95,16 +94,6 @@ final class LoadSource {
         self.lane = lane
         self.parties = parties
         random = SeededGenerator(seed: seed, stream: "bench \(lane.first)")
-        question = [
-            JSONMember("amount", .null),
-            JSONMember("amountCurrency", .string(parties.sourceCurrency.code)),
-            JSONMember("destinationCountry", .string(lane.corridor.destination)),
-            JSONMember("destinationCurrency", .string(parties.destinationCurrency.code)),
-            JSONMember("finInstId", .string(parties.debtorAgent.name)),
-            JSONMember("finInstIdType", "BICFI"),
-            JSONMember("sourceCountry", .string(lane.corridor.source)),
-            JSONMember("sourceCurrency", .string(parties.sourceCurrency.code)),
-        ]
         node.observe { [unowned self] rows in note(rows) }
         tick()
     }
@@ -245,32 +234,43 @@ final class LoadSource {
         tally.quoteRequests += 1
         let amount = amount()
         let settlement = amount - parties.sourceFee.fee(on: amount)
-        var body = question
-        body[0].value = .string(settlement.amountText)
-        node.ask("quotes", of: .hub, as: parties.debtorAgent, .object(body)) { status, body in
-            self.quoted(amount, status, body)
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("amount", settlement.amountText)
+            writer.member("amountCurrency", parties.sourceCurrency.code)
+            writer.member("destinationCountry", lane.corridor.destination)
+            writer.member("destinationCurrency", parties.destinationCurrency.code)
+            writer.member("finInstId", parties.debtorAgent.name)
+            writer.member("finInstIdType", "BICFI")
+            writer.member("sourceCountry", lane.corridor.source)
+            writer.member("sourceCurrency", parties.sourceCurrency.code)
         }
+        let body = JSONCursor(written: writer.bytes)
+        node.ask("quotes", of: .hub, as: parties.debtorAgent, body) { self.quoted(amount, $0) }
     }
 
-    private func quoted(_ amount: Money, _ status: UInt16, _ body: JSONValue) {
+    private func quoted(_ amount: Money, _ reply: Reply) {
         openQuotes -= 1
         parties.questions.end()
-        guard status == 200, case .array(let offers) = body["quotes"] ?? .null,
-            let best = offers.first
-        else {
+        guard reply.status == 200, let best = LoadSource.best(reply.cursor) else {
             tally.refusedQuotes += 1
             if case .crowd = drive {
                 if let intended = due.popFirst() {
-                    shed("quote: \(status) \(LoadSource.reason(body))", intended)
+                    shed("quote: \(reply.status) \(LoadSource.reason(reply))", intended)
                 }
             } else {
                 tryAgain()
             }
             return
         }
-        quotes.append(Quoted(quote: best, debtorAccountAmount: amount))
+        quotes.append(Quoted(quote: best.canonicalText, debtorAccountAmount: amount))
         fill()
         askForQuotes()
+    }
+
+    /// The first of an answer's quotes.
+    private static func best(_ body: JSONCursor) -> JSONCursor? {
+        do { return try body.elements("quotes").first } catch { return nil }
     }
 
     private func tryAgain() {
@@ -302,43 +302,43 @@ final class LoadSource {
         let creditorAgent = parties.creditorAgents[lane.creditorAgent(of: paid)]
         paid += 1
         underWay[uetr] = intended
-        // As members: a literal's keys would be compared, each with each.
-        let amount = [
-            JSONMember("amount", .string(quoted.debtorAccountAmount.amountText)),
-            JSONMember("currency", .string(quoted.debtorAccountAmount.currency.code)),
-        ]
-        let receiver = [
-            JSONMember("name", .string(BenchCustomers.name(creditor))),
-            JSONMember("account", .string(BenchCustomers.account(creditor))),
-            JSONMember("agent", .string(creditorAgent.name)),
-        ]
-        let body = [
-            JSONMember("uetr", .string(uetr.description)),
-            JSONMember("debtorAccount", .string(debtor)),
-            JSONMember("quote", quoted.quote),
-            JSONMember("debtorAccountAmount", .object(amount)),
-            JSONMember("creditor", .object(receiver)),
-            JSONMember("priority", parties.isHighPriority ? "HIGH" : "NORM"),
-        ]
-        node.ask("pay", of: parties.debtorAgent, .object(body)) { status, body in
-            guard status != 200 else { return }
-            self.refused(uetr, status, body)
+        var writer = JSONWriter(capacity: 512 + quoted.quote.count)
+        writer.object { writer in
+            writer.object("creditor") {
+                $0.member("account", BenchCustomers.account(creditor))
+                $0.member("agent", creditorAgent.name)
+                $0.member("name", BenchCustomers.name(creditor))
+            }
+            writer.member("debtorAccount", debtor)
+            writer.object("debtorAccountAmount") {
+                $0.member("amount", quoted.debtorAccountAmount.amountText)
+                $0.member("currency", quoted.debtorAccountAmount.currency.code)
+            }
+            writer.member("priority", parties.isHighPriority ? "HIGH" : "NORM")
+            writer.key("quote")
+            writer.written(quoted.quote)
+            writer.member("uetr", uetr.description)
+        }
+        node.ask("pay", of: parties.debtorAgent, JSONCursor(written: writer.bytes)) { reply in
+            guard reply.status != 200 else { return }
+            self.refused(uetr, reply)
         }
     }
 
-    private func refused(_ uetr: UUIDv4, _ status: UInt16, _ body: JSONValue) {
+    private func refused(_ uetr: UUIDv4, _ reply: Reply) {
         guard let intended = underWay.removeValue(forKey: uetr) else { return }
         tryAgain()
         guard isCounted(intended) else { return }
-        if status == 503 {
-            shed("payment: 503 \(LoadSource.reason(body))", intended)
+        if reply.status == 503 {
+            shed("payment: 503 \(LoadSource.reason(reply))", intended)
         } else {
-            tally.errors["refused \(status) \(LoadSource.reason(body))", default: 0] += 1
+            tally.errors["refused \(reply.status) \(LoadSource.reason(reply))", default: 0] += 1
         }
     }
 
     /// The code of an answer, or its sentence.
-    private static func reason(_ body: JSONValue) -> String {
+    private static func reason(_ reply: Reply) -> String {
+        let body = reply.body
         if case .string(let code) = body["reason"] ?? .null { return code }
         if case .string(let text) = body["error"] ?? .null { return text }
         return "no quotes"
