@@ -74,12 +74,17 @@ struct JSONReader {
     @inline(__always)
     private func next(_ bytes: Span<UInt8>) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
+    /// The next byte that is no white space; 0 at the end.
     @inline(__always)
-    private mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
-        if index < bytes.count, bytes[index] <= 0x20 { skipAllWhiteSpace(bytes) }
+    private mutating func nextMark(_ bytes: Span<UInt8>) -> UInt8 {
+        let byte = next(bytes)
+        guard byte <= 0x20 else { return byte }
+        skipWhiteSpace(bytes)
+        return next(bytes)
     }
 
-    private mutating func skipAllWhiteSpace(_ bytes: Span<UInt8>) {
+    private mutating func skipWhiteSpace(_ bytes: Span<UInt8>) {
+        guard index < bytes.count else { return }
         isCanonical = false
         while index < bytes.count {
             switch bytes[index] {
@@ -119,9 +124,9 @@ struct JSONReader {
     private mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(JSONError) {
         values += 1
         guard values <= limits.values else { throw .tooManyValues(limit: limits.values) }
-        skipWhiteSpace(bytes)
+        let mark = nextMark(bytes)
         let start = index
-        switch next(bytes) {
+        switch mark {
         case 0x22: _ = try string(bytes)
         case 0x7B: try object(bytes, depth: depth + 1)
         case 0x5B: try array(bytes, depth: depth + 1)
@@ -153,12 +158,10 @@ struct JSONReader {
         let place = nodes.count
         append(.array, from: index)
         index += 1
-        skipWhiteSpace(bytes)
-        if next(bytes) == 0x5D { return close(place) }
+        if nextMark(bytes) == 0x5D { return close(place) }
         while true {
             try value(bytes, depth: depth)
-            skipWhiteSpace(bytes)
-            switch next(bytes) {
+            switch nextMark(bytes) {
             case 0x2C: index += 1
             case 0x5D: return close(place)
             default: throw .syntax(offset: index, expected: "',' or ']'")
@@ -172,11 +175,9 @@ struct JSONReader {
         append(.object, from: index)
         index += 1
         var keys = UniqueKeys()
-        skipWhiteSpace(bytes)
-        if next(bytes) == 0x7D { return close(place) }
+        if nextMark(bytes) == 0x7D { return close(place) }
         while true {
-            skipWhiteSpace(bytes)
-            guard next(bytes) == 0x22 else {
+            guard nextMark(bytes) == 0x22 else {
                 throw .syntax(offset: index, expected: "a member's name")
             }
             let key = try string(bytes)
@@ -186,12 +187,10 @@ struct JSONReader {
                     throw .duplicateMember(offset: index)
                 }
             }
-            skipWhiteSpace(bytes)
-            guard next(bytes) == 0x3A else { throw .syntax(offset: index, expected: "':'") }
+            guard nextMark(bytes) == 0x3A else { throw .syntax(offset: index, expected: "':'") }
             index += 1
             try value(bytes, depth: depth)
-            skipWhiteSpace(bytes)
-            switch next(bytes) {
+            switch nextMark(bytes) {
             case 0x2C: index += 1
             case 0x7D: return close(place)
             default: throw .syntax(offset: index, expected: "',' or '}'")

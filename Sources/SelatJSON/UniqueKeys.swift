@@ -26,7 +26,11 @@ struct UniqueKeys {
     ) -> Bool {
         guard one.lowerBound > 0 else { return true }
         let shorter = min(one.count, other.count)
-        var offset = 0
+        guard shorter > 0 else { return one.count < other.count }
+        // Most differ at once, or have long beginnings in common.
+        let (first, second) = (bytes[one.lowerBound], bytes[other.lowerBound])
+        guard first == second else { return first < second }
+        var offset = 1
         while offset < shorter {
             let (first, second) = (one.lowerBound + offset, other.lowerBound + offset)
             guard second + 8 <= bytes.count else {
