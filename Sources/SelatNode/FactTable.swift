@@ -82,8 +82,21 @@ struct FactTable: Sendable {
 
     mutating func removeAll() {
         guard !entries.isEmpty else { return }
+        if entries.count * 16 < buckets.count {
+            // A few, after a batch of many: their own buckets, and not all there are.
+            for place in entries.indices { buckets[bucket(at: place)] = 0 }
+        } else {
+            for bucket in buckets.indices { buckets[bucket] = 0 }
+        }
         entries.removeAll(keepingCapacity: true)
-        for bucket in buckets.indices { buckets[bucket] = 0 }
+    }
+
+    /// The bucket that leads to an entry, whatever became of those before it.
+    private func bucket(at place: Int) -> Int {
+        let mask = buckets.count - 1
+        var bucket = Int(truncatingIfNeeded: entries[place].word) & mask
+        while buckets[bucket] != UInt32(place + 1) { bucket = (bucket + 1) & mask }
+        return bucket
     }
 
     private func word(of key: borrowing FactKey) -> UInt64 {
