@@ -181,4 +181,21 @@ extension Span<UInt8> {
         }
         return true
     }
+
+    /// Whether these come before the others in the order of bytes, as a beginning of them does.
+    func precedes(_ other: Span<UInt8>) -> Bool {
+        let shorter = min(count, other.count)
+        var index = 0
+        // Most differ at once, or have long beginnings in common.
+        while index < shorter {
+            guard self[index] == other[index] else { return self[index] < other[index] }
+            index += 1
+            while shorter - index >= 8,
+                PlainText.word(self, at: index) == PlainText.word(other, at: index)
+            {
+                index += 8
+            }
+        }
+        return count < other.count
+    }
 }

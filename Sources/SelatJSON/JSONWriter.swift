@@ -259,9 +259,6 @@ extension [JSONMember] {
 
     private func precedes(_ one: Int, _ other: Int) -> Bool {
         let (first, second) = (self[one].key.utf8.span, self[other].key.utf8.span)
-        for index in 0..<Swift.min(first.count, second.count) where first[index] != second[index] {
-            return first[index] < second[index]
-        }
-        return first.count < second.count
+        return first.precedes(second)
     }
 }

@@ -4,13 +4,13 @@
 /// Keys are one when their bytes are, escapes undone (RFC 8259, section 8.3).
 struct UniqueKeys {
     private var isInOrder = true
-    private var previous = 0..<0
+    private var previous: Range<Int>?
     private var many: Set<[UInt8]> = []
 
     /// False from the first key on that does not come behind the one before it, or holds escapes.
     @inline(__always)
     mutating func takesInOrder(_ key: Range<Int>?, _ bytes: Span<UInt8>) -> Bool {
-        guard isInOrder, let key, UniqueKeys.precedes(bytes, previous, key) else {
+        guard isInOrder, let key, isBehindPrevious(key, bytes) else {
             isInOrder = false
             return false
         }
@@ -18,35 +18,9 @@ struct UniqueKeys {
         return true
     }
 
-    /// Whether one key comes before another that stands behind it; none, at 0, before every one.
-    private static func precedes(
-        _ bytes: Span<UInt8>,
-        _ one: Range<Int>,
-        _ other: Range<Int>
-    ) -> Bool {
-        guard one.lowerBound > 0 else { return true }
-        let shorter = min(one.count, other.count)
-        guard shorter > 0 else { return one.count < other.count }
-        // Most differ at once, or have long beginnings in common.
-        let (first, second) = (bytes[one.lowerBound], bytes[other.lowerBound])
-        guard first == second else { return first < second }
-        var offset = 1
-        while offset < shorter {
-            let (first, second) = (one.lowerBound + offset, other.lowerBound + offset)
-            guard second + 8 <= bytes.count else {
-                guard bytes[first] == bytes[second] else { return bytes[first] < bytes[second] }
-                offset += 1
-                continue
-            }
-            let difference = PlainText.word(bytes, at: first) ^ PlainText.word(bytes, at: second)
-            if difference != 0 {
-                offset += difference.trailingZeroBitCount >> 3
-                guard offset < shorter else { break }
-                return bytes[one.lowerBound + offset] < bytes[other.lowerBound + offset]
-            }
-            offset += 8
-        }
-        return one.count < other.count
+    private func isBehindPrevious(_ key: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+        guard let previous else { return true }
+        return bytes.extracting(previous).precedes(bytes.extracting(key))
     }
 
     /// False when the last node, a key of the object at `place`, repeats one before it.

@@ -55,14 +55,6 @@ struct FactTable: Sendable {
         return entries.count - 1
     }
 
-    mutating func note(
-        _ asker: Int,
-        at place: Int,
-        since earlier: Int
-    ) -> (isKnown: Bool, isFirst: Bool) {
-        entries[place].note(asker, since: earlier)
-    }
-
     /// `nil` when it is not known.
     func fact(at place: Int) -> Fact? { entries[place].isKnown ? entries[place].fact : nil }
 

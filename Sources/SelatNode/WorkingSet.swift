@@ -116,7 +116,7 @@ struct WorkingSet: Sendable {
         while let key = keys.popLast() {
             let decides = key.decidesWhatIsAsked
             let place = facts.table.insert(key)
-            let (isKnown, isFirst) = facts.table.note(asker, at: place, since: earlier)
+            let (isKnown, isFirst) = facts.table.entries[place].note(asker, since: earlier)
             // Nothing that a role asks for depends on accounts and receipts.
             if !isFirst, decides { wave[index].sharesFacts = true }
             guard !isKnown else { continue }

@@ -13,8 +13,7 @@ final class SimulatedNode {
     let peers: [String]
     /// `nil` while it is down.
     var machine: LinkedNode?
-    /// Whether there is a machine; cheaper to ask for than the machine itself.
-    private(set) var isUp = false
+    var isUp: Bool { machine != nil }
     /// Raised at each start, so that what was meant for an earlier life is recognised.
     var life = 0
     /// The earliest wake-up that is scheduled, in the world's time.
@@ -55,7 +54,6 @@ final class SimulatedNode {
     /// What was meant for this life finds nobody.
     func die() {
         machine = nil
-        isUp = false
         life += 1
     }
 
@@ -87,7 +85,6 @@ final class SimulatedNode {
                 epochSeed: seeds.nextSeed()
             )
         )
-        isUp = true
         for instance in roles.keys.sorted() {
             let seed = seeds.nextSeed()
             let at = local(now)

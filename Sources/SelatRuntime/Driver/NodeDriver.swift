@@ -261,7 +261,7 @@ final class NodeDriver {
                 // The passage that the commit thread counted on a copy.
                 crash.pass(.afterCommit)
                 crash.pass(.beforeWrite)
-                writesPayments = true
+                writesPayments = crash.awaits(.afterWrite)
             }
         }
         node.committed(token, outcome, at: clock.now())
@@ -276,7 +276,7 @@ final class NodeDriver {
 
     private func write(_ bytes: [UInt8], on connection: LinkedNode.ConnectionID) {
         guard let handler = handlers[connection] else { return }
-        guard writesPayments, crash.awaits(.afterWrite) else { return handler.write(bytes) }
+        guard writesPayments else { return handler.write(bytes) }
         writesPayments = false
         handler.write(bytes) { self.crash.pass(.afterWrite) }
     }
