@@ -41,11 +41,11 @@ struct RateOffer: Equatable {
     }
 
     var record: [UInt8] {
-        var writer = RecordWriter(layout: RateOffer.layout, capacity: 24)
-        writer.write(rate == nil)
-        writer.write((rate ?? configured).decimal)
-        writer.write(configured.decimal)
-        return writer.bytes
+        RecordWriter.record(layout: RateOffer.layout) { writer in
+            writer.write(rate == nil)
+            writer.write((rate ?? configured).decimal)
+            writer.write(configured.decimal)
+        }
     }
 }
 

@@ -169,7 +169,7 @@ package final class FXProvider: Role {
                     kind: .marker,
                     key: Self.openMarker,
                     expectedVersion: 0,
-                    content: RecordWriter(layout: 1).bytes
+                    content: RecordWriter.record(layout: 1) { _ in }
                 )
             )
         }

@@ -39,9 +39,6 @@ extension Hub {
         let missing = chart(of: event.instance).filter { !open.contains($0.key.description) }
         guard row == nil || !missing.isEmpty else { return .nothing }
         open += missing.map(\.key.description)
-        var writer = RecordWriter(layout: Hub.markerLayout, capacity: 1024)
-        writer.write(open.count)
-        for name in open { writer.write(name) }
         var decision = Decision()
         decision.accounts = missing
         decision.records.append(
@@ -49,7 +46,10 @@ extension Hub {
                 kind: .marker,
                 key: Hub.openMarker,
                 expectedVersion: row?.version ?? 0,
-                content: writer.bytes
+                content: RecordWriter.record(layout: Hub.markerLayout) { writer in
+                    writer.write(open.count)
+                    for name in open { writer.write(name) }
+                }
             )
         )
         return decision

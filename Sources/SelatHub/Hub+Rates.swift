@@ -29,12 +29,12 @@ extension StandingRate {
     private static let layout: UInt8 = 1
 
     var record: [UInt8] {
-        var writer = RecordWriter(layout: StandingRate.layout, capacity: 48)
-        writer.write(id)
-        writer.write(received)
-        writer.write(rate != nil)
-        if let rate { writer.write(rate.decimal) }
-        return writer.bytes
+        RecordWriter.record(layout: StandingRate.layout) { writer in
+            writer.write(id)
+            writer.write(received)
+            writer.write(rate != nil)
+            if let rate { writer.write(rate.decimal) }
+        }
     }
 
     init(stored bytes: [UInt8]) {

@@ -21,10 +21,10 @@ extension PendingResolution {
         } catch {
             return nil
         }
-        var writer = RecordWriter(layout: PendingResolution.layout, capacity: 64 + document.count)
-        writer.write(system)
-        writer.write(String(decoding: document, as: UTF8.self))
-        return writer.bytes
+        return RecordWriter.record(layout: PendingResolution.layout) { writer in
+            writer.write(system)
+            writer.write(String(decoding: document, as: UTF8.self))
+        }
     }
 
     init(stored bytes: [UInt8]) {

@@ -67,7 +67,7 @@ extension InstantPaymentSystem {
                     kind: .marker,
                     key: Self.openMarker,
                     expectedVersion: 0,
-                    content: RecordWriter(layout: 1, capacity: 1).bytes
+                    content: RecordWriter.record(layout: 1) { _ in }
                 )
             )
         }

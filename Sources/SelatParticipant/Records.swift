@@ -62,15 +62,15 @@ struct CustomerRecord: Equatable {
     }
 
     var bytes: [UInt8] {
-        var writer = RecordWriter(layout: CustomerRecord.layout, capacity: 96)
-        writer.write(name)
-        writer.write(displayName)
-        writer.write(street)
-        writer.write(buildingNumber)
-        writer.write(postCode)
-        writer.write(town)
-        writer.write(status.rawValue)
-        return writer.bytes
+        RecordWriter.record(layout: CustomerRecord.layout) { writer in
+            writer.write(name)
+            writer.write(displayName)
+            writer.write(street)
+            writer.write(buildingNumber)
+            writer.write(postCode)
+            writer.write(town)
+            writer.write(status.rawValue)
+        }
     }
 
     /// The structured address, in `country`.
@@ -139,18 +139,18 @@ struct ResolutionRecord: Equatable {
     }
 
     var bytes: [UInt8] {
-        var writer = RecordWriter(layout: ResolutionRecord.layout, capacity: 128)
-        writer.write(answer != nil)
-        guard let answer else { return writer.bytes }
-        writer.write(answer.verification)
-        writer.write(answer.reason)
-        writer.write(answer.name)
-        writer.write(answer.displayName)
-        writer.write(answer.account)
-        writer.write(answer.agent)
-        writer.write(answer.town)
-        writer.write(answer.country)
-        return writer.bytes
+        RecordWriter.record(layout: ResolutionRecord.layout) { writer in
+            writer.write(answer != nil)
+            guard let answer else { return }
+            writer.write(answer.verification)
+            writer.write(answer.reason)
+            writer.write(answer.name)
+            writer.write(answer.displayName)
+            writer.write(answer.account)
+            writer.write(answer.agent)
+            writer.write(answer.town)
+            writer.write(answer.country)
+        }
     }
 }
 
@@ -174,10 +174,10 @@ struct OpeningMarker: Equatable {
     }
 
     var bytes: [UInt8] {
-        var writer = RecordWriter(layout: OpeningMarker.layout, capacity: 24)
-        writer.write(word: tokenKey.high)
-        writer.write(word: tokenKey.low)
-        return writer.bytes
+        RecordWriter.record(layout: OpeningMarker.layout) { writer in
+            writer.write(word: tokenKey.high)
+            writer.write(word: tokenKey.low)
+        }
     }
 
     /// The same for one customer for ever, and useless to whoever has not the key. Rulebook:

@@ -63,16 +63,16 @@ struct Script: Equatable {
     }
 
     var bytes: [UInt8] {
-        var writer = RecordWriter(layout: Script.layout, capacity: 64)
-        writer.write(outcomes.count)
-        for (key, outcome) in outcomes {
-            writer.write(key)
-            writer.write(outcome.kind.rawValue)
-            writer.write(outcome.reason?.code)
-            writer.write(outcome.milliseconds)
-            writer.write(outcome.times)
+        RecordWriter.record(layout: Script.layout) { writer in
+            writer.write(outcomes.count)
+            for (key, outcome) in outcomes {
+                writer.write(key)
+                writer.write(outcome.kind.rawValue)
+                writer.write(outcome.reason?.code)
+                writer.write(outcome.milliseconds)
+                writer.write(outcome.times)
+            }
         }
-        return writer.bytes
     }
 
     /// `accept` without a count takes an earlier outcome back.

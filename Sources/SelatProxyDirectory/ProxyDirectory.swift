@@ -155,7 +155,7 @@ package struct ProxyDirectory: Role {
                 kind: .marker,
                 key: Self.openMarker,
                 expectedVersion: 0,
-                content: RecordWriter(layout: 1).bytes
+                content: RecordWriter.record(layout: 1) { _ in }
             )
         )
         return decision

@@ -43,15 +43,15 @@ struct ProxyEntry: Equatable {
 
     /// All registrations of one proxy.
     static func record(of entries: [ProxyEntry]) -> [UInt8] {
-        var writer = RecordWriter(layout: layout, capacity: 96)
-        writer.write(entries.count)
-        for entry in entries {
-            writer.write(entry.bicfi)
-            writer.write(entry.account)
-            writer.write(entry.name)
-            writer.write(entry.displayName)
+        RecordWriter.record(layout: layout) { writer in
+            writer.write(entries.count)
+            for entry in entries {
+                writer.write(entry.bicfi)
+                writer.write(entry.account)
+                writer.write(entry.name)
+                writer.write(entry.displayName)
+            }
         }
-        return writer.bytes
     }
 
     static func entries(of row: RecordRow) -> [ProxyEntry] {
@@ -87,9 +87,9 @@ struct LookupCounter: Equatable {
     }
 
     var record: [UInt8] {
-        var writer = RecordWriter(layout: LookupCounter.layout, capacity: 16)
-        writer.write(start)
-        writer.write(count)
-        return writer.bytes
+        RecordWriter.record(layout: LookupCounter.layout) { writer in
+            writer.write(start)
+            writer.write(count)
+        }
     }
 }

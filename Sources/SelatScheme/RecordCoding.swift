@@ -1,7 +1,7 @@
 /// Writes a role's record: fields in a fixed order, integers as zig-zag variable-length,
 /// texts with their length before them. The first byte is the record's layout version.
 ///
-/// It owns its buffer and is never copied: a record is dozens of short fields, and an array would
+/// It is never copied: a record is dozens of short fields, and an array would
 /// be checked for other owners at each byte. Writing a text lets go of no object, and says so
 /// (`releasenone`): then a caller need not take hold of each text that it hands over.
 @safe
@@ -9,37 +9,31 @@ public struct RecordWriter: ~Copyable {
     private var start: UnsafeMutablePointer<UInt8>
     private var capacity: Int
     private var count = 0
-    /// False as long as it writes to memory that is lent to it.
-    private var ownsMemory: Bool
-
-    /// - Parameters:
-    ///   - layout: The version of the record's layout.
-    ///   - capacity: Bytes to set aside at once, 1 or more.
-    public init(layout: UInt8, capacity: Int = 192) {
-        self.capacity = capacity
-        ownsMemory = true
-        unsafe start = .allocate(capacity: capacity)
-        put(layout)
-    }
+    /// The memory that was lent to it was too small.
+    private var ownsMemory = false
 
     private init(layout: UInt8, start: UnsafeMutablePointer<UInt8>, capacity: Int) {
         self.capacity = capacity
-        ownsMemory = false
         unsafe self.start = start
         put(layout)
     }
 
     deinit { if ownsMemory { unsafe start.deallocate() } }
 
-    /// A record of the usual size, written on the stack and copied once.
+    /// A record, written on the stack where it is of the usual size, and copied once.
     ///
     /// - Parameters:
     ///   - layout: The version of the record's layout.
+    ///   - capacity: Bytes to set aside at once, 1 or more.
     ///   - write: Writes its fields.
     /// - Returns: What was written.
-    public static func record(layout: UInt8, _ write: (inout RecordWriter) -> Void) -> [UInt8] {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { room in
-            guard let start = room.baseAddress else { preconditionFailure("room for 512") }
+    public static func record(
+        layout: UInt8,
+        capacity: Int = 512,
+        _ write: (inout RecordWriter) -> Void
+    ) -> [UInt8] {
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { room in
+            guard let start = room.baseAddress else { preconditionFailure("no room to write in") }
             // SAFETY: the writer does not leave the closure, and what it writes is copied.
             var writer = unsafe RecordWriter(layout: layout, start: start, capacity: room.count)
             write(&writer)
@@ -48,7 +42,7 @@ public struct RecordWriter: ~Copyable {
     }
 
     /// What has been written.
-    public var bytes: [UInt8] {
+    private var bytes: [UInt8] {
         // SAFETY: the first `count` bytes are initialised.
         unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }

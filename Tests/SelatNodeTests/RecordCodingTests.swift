@@ -11,22 +11,23 @@ import Testing
 
     /// `capacity` is what is set aside at first: too little has no effect but time.
     private func record(capacity: Int) throws -> [UInt8] {
-        var writer = RecordWriter(layout: 3, capacity: capacity)
-        writer.write(try #require(branch))
-        writer.write(branch.map(\.institution))
-        writer.write(BICFI?.none)
-        writer.write(text)
-        writer.write(String?.none)
-        writer.write(Int64.min)
-        writer.write(Int64?.some(-1))
-        writer.write(Int64?.none)
-        writer.write(word: 0x0123_4567_89AB_CDEF)
-        writer.write(Money(minorUnits: 498_00, currency: .sgd))
-        writer.write(Currency?.some(.thb))
-        writer.write(Currency?.none)
-        writer.write(Instant?.some(Instant(nanoseconds: 5)))
-        writer.write(true)
-        return writer.bytes
+        let branch = try #require(branch)
+        return RecordWriter.record(layout: 3, capacity: capacity) { writer in
+            writer.write(branch)
+            writer.write(BICFI?.some(branch.institution))
+            writer.write(BICFI?.none)
+            writer.write(text)
+            writer.write(String?.none)
+            writer.write(Int64.min)
+            writer.write(Int64?.some(-1))
+            writer.write(Int64?.none)
+            writer.write(word: 0x0123_4567_89AB_CDEF)
+            writer.write(Money(minorUnits: 498_00, currency: .sgd))
+            writer.write(Currency?.some(.thb))
+            writer.write(Currency?.none)
+            writer.write(Instant?.some(Instant(nanoseconds: 5)))
+            writer.write(true)
+        }
     }
 
     private func check(_ bytes: [UInt8]) throws(RecordError) {
@@ -91,10 +92,11 @@ import Testing
     }
 
     @Test func codesThatAreNoneAreDamaged() throws {
-        var writer = RecordWriter(layout: 3)
-        writer.write("DBSSSGs")
-        writer.write("SGd")
-        var reader = try RecordReader(writer.bytes, layout: 3)
+        let record = RecordWriter.record(layout: 3) { writer in
+            writer.write("DBSSSGs")
+            writer.write("SGd")
+        }
+        var reader = try RecordReader(record, layout: 3)
         #expect(throws: RecordError.self) { try reader.bicfi() }
         #expect(throws: RecordError.self) { try reader.currency() }
     }
