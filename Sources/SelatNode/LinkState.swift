@@ -89,6 +89,9 @@ struct LinkState: Sendable {
         before = (position.nextSequence, position.receivedEpoch, position.receivedSequence)
     }
 
+    /// Whether the batch at hand, or the one just committed, gave this number first.
+    func isFirstOfBatch(_ sequence: UInt64) -> Bool { sequence == before.nextSequence }
+
     /// After a conflict: numbers given and receipts noted by the discarded batch are taken back,
     /// acknowledgements that came meanwhile are not.
     mutating func takeBackNumbers() {
@@ -158,6 +161,7 @@ struct LinkState: Sendable {
         outbox.removeAll()
         outboxBytes = 0
         position.sendEpoch = epoch
+        before.nextSequence = 1
         position.nextSequence = sequence + 1
         position.acknowledged = 0
         isDirty = false

@@ -266,6 +266,10 @@ package struct LinkedNode: ~Copyable, Sendable {
     /// The driver has read what there was: decide it together.
     package mutating func turnEnded() { perform(core.begin()) }
 
+    /// Lets go of what the last batch read and decided, unless another has begun. A driver calls it
+    /// once all is written and nobody holds the batch; otherwise the next batch does it first.
+    package mutating func forgetBatch() { core.forgetBatch() }
+
     /// All that has to be done, writes joined per connection, in place of what `taken` held. A
     /// driver gives the same array each time, so that the two change hands.
     package mutating func takeActions(_ taken: inout [Action]) {

@@ -3,10 +3,15 @@ import SelatTime
 
 /// The life of one batch: taken, decided wave by wave, committed, followed by its effects.
 extension NodeCore {
+    /// Lets go of what the last batch read and decided, unless another has begun.
+    package mutating func forgetBatch() {
+        if case .idle = phase { working.clear() }
+    }
+
     /// Takes what waits, up to the limit, and begins to decide it.
     mutating func startBatch() {
         guard !inbox.isEmpty else { return }
-        working.entries.removeAll(keepingCapacity: true)
+        working.clear()
         if inbox.count <= limits.batch {
             swap(&working.entries, &inbox)
         } else {
@@ -184,11 +189,12 @@ extension NodeCore {
 
     /// Committed messages go into their links' outboxes and out.
     private mutating func send(_ messages: [RetainedMessage], over places: [Int]) {
-        guard !messages.isEmpty else { return }
-        for index in messages.indices { links.states[places[index]].append(messages[index]) }
-        for link in links.states.indices {
-            guard let first = places.firstIndex(of: link) else { continue }
-            actions.append(.send(links.states[link].position.link, from: messages[first].sequence))
+        // In the order in which roles said it: what a payment waits for is said first.
+        for index in messages.indices {
+            let (link, sequence) = (places[index], messages[index].sequence)
+            links.states[link].append(messages[index])
+            guard links.states[link].isFirstOfBatch(sequence) else { continue }
+            actions.append(.send(links.states[link].position.link, from: sequence))
         }
     }
 }

@@ -51,28 +51,45 @@ struct WorkingSet: Sendable {
     private var links = BatchLinks()
     /// The batch before this one, which is durable: its memory serves the next.
     private var spent: SealedBatch?
+    /// Nothing is left of the batch before.
+    private var isClear = false
+
+    /// Forgets a batch that is committed: what was taken from the inbox, read and decided. Their
+    /// memory serves the next.
+    mutating func clear() {
+        entries.removeAll(keepingCapacity: true)
+        forget()
+    }
 
     /// Forgets all that was decided and read, and keeps what was taken from the inbox.
-    mutating func restart() {
+    private mutating func forget() {
+        guard !isClear else { return }
+        isClear = true
         facts.removeAll()
         wave.clear()
-        index = 0
         nextWave.clear()
+        asked.clear()
+        replies.removeAll()
+        remote.clear()
+        links.clear()
+        // `seal` left the batch empty.
+        reuseSpent()
+    }
+
+    /// Begins with what was taken from the inbox, for the first time or again.
+    mutating func restart() {
+        forget()
+        isClear = false
+        index = 0
         steps = 0
         rounds = 0
         isGathered = false
-        asked.clear()
         earlier = 0
-        // `seal` left the batch empty.
-        reuseSpent()
         // What nearly every event leads to:
         batch.received.reserveCapacity(entries.count)
         batch.payments.reserveCapacity(entries.count)
         batch.journals.reserveCapacity(entries.count)
         batch.history.reserveCapacity(entries.count)
-        replies.removeAll()
-        remote.clear()
-        links.clear()
         links.received.reserveCapacity(entries.count)
         links.onward.reserveCapacity(entries.count)
         for index in entries.indices {
@@ -240,6 +257,7 @@ struct WorkingSet: Sendable {
     mutating func retire(_ committing: consuming NodeCore.Committing) {
         swap(&links, &committing.links)
         spent = committing.sealed
+        isClear = false
     }
 
     /// Takes over the memory of the batch before, unless somebody still looks at it.

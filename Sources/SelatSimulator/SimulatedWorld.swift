@@ -215,6 +215,7 @@ struct SimulatedWorld {
             let at = nodes[node].local(now)
             nodes[node].machine?.committed(token, saboteur.outcome(outcome), at: at)
             turn(node)
+            nodes[node].machine?.forgetBatch()
         case .wake(let node, let life): wake(node, life)
         case .dial(let node, let life, let peer): dial(node, life, peer)
         case .restart(let node): restart(node)

@@ -23,6 +23,30 @@ import Testing
         #expect(node.sent.first?.from == ToyNode.second)
     }
 
+    /// Who waits for it is told first, whatever the links are called.
+    @Test func whatIsSaidFirstIsSentFirst() {
+        struct Crier: Role {
+            func facts(for event: Event, known: Facts, _ keys: inout [FactKey]) {}
+
+            func decide(_ event: Event, given facts: Facts, _ decision: inout Decision) {
+                guard case .message(_, let message) = event.body else { return }
+                for party in [ToyNode.remote, ToyNode.bystander, ToyNode.remote] {
+                    decision.messages.append(Outgoing(to: party, message))
+                }
+            }
+        }
+        var node = ToyNode(third: Crier(), hasBystander: true)
+        for sequence in 1...2 as ClosedRange<UInt64> {
+            node.seen = []
+            node.run(.inbound(ToyNode.rate(sequence, to: ToyNode.third)))
+            let sends = node.seen.compactMap { action in
+                if case .send(let link, let first) = action { (link, first) } else { nil }
+            }
+            #expect(sends.map(\.0) == [ToyNode.peer, ToyNode.aside])
+            #expect(sends.map(\.1) == [2 * sequence - 1, sequence])
+        }
+    }
+
     @Test func whatArrivesMeanwhileIsOneBatch() {
         var node = ToyNode()
         node.holdsCommits = true

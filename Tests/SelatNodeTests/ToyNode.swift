@@ -72,16 +72,20 @@ struct ToyNode {
     var sent: [RetainedMessage] = []
 
     static let peer = LinkID("peer")
+    /// Another, before `peer` in every order of names.
+    static let aside = LinkID("aside")
     static let first = PartyID(checked: "first")
     static let second = PartyID(checked: "second")
     static let third = PartyID(checked: "third")
     static let remote = PartyID(checked: "remote")
+    static let bystander = PartyID(checked: "bystander")
 
     init(
         limits: NodeLimits = NodeLimits(),
         firstPassesTo: PartyID? = ToyNode.second,
         secondPassesTo: PartyID? = ToyNode.remote,
         third: (any Role)? = nil,
+        hasBystander: Bool = false,
         rates: [LinkID: Int] = [:],
         recovered: Recovered = Recovered()
     ) {
@@ -90,11 +94,14 @@ struct ToyNode {
             Self.second: ToyRole(me: Self.second, next: secondPassesTo),
         ]
         roles[Self.third] = third
+        var links = [Self.remote: Self.peer]
+        if hasBystander { links[Self.bystander] = Self.aside }
+        let speakers = Dictionary(uniqueKeysWithValues: links.map { ($1, Set([$0])) })
         core = NodeCore(
             roles: roles,
             routing: Routing(
-                links: [Self.remote: Self.peer],
-                speakers: [Self.peer: [Self.remote]],
+                links: links,
+                speakers: speakers,
                 rates: rates
             ),
             limits: limits,
@@ -122,6 +129,7 @@ struct ToyNode {
             case .acknowledge, .reply, .forward, .notice, .wakeAt, .stop: break
             }
         }
+        core.forgetBatch()
     }
 
     /// Lets the held commit through.

@@ -6,7 +6,7 @@ import Testing
 /// mutant within a bounded number of seeds.
 @Suite struct MutationTests {
     /// Days on which a mutant must be caught.
-    private static let seeds: UInt64 = 40
+    private static let seeds: UInt64 = 100
 
     /// Days of all sorts in turn: anything, dying nodes and failing disks, dishonest customers, an
     /// intruder among slow banks.

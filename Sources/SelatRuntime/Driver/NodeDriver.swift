@@ -269,6 +269,8 @@ final class NodeDriver {
         endTurn()
         tidyFurther()
         leaveIfFinished()
+        // After this, when all is written and the batch is let go.
+        if node.isIdle { loop.assumeIsolated().execute { self.node.forgetBatch() } }
     }
 
     /// True while the store works on a batch.
