@@ -207,7 +207,7 @@ if Context.environment["SELAT_TOOLS"] != nil {
         ),
         .executableTarget(
             name: "storage-cost",
-            dependencies: seam + ["SelatSQLite", "CSQLite"],
+            dependencies: seam + ["SelatSQLite", "CSQLite", "SelatRuntime"],
             path: "Tests/StorageCost",
             swiftSettings: strict,
             linkerSettings: selfContained

@@ -2,6 +2,7 @@ import Glibc
 import SelatLedger
 import SelatMoney
 import SelatNode
+import SelatRuntime
 import SelatSQLite
 import SelatScheme
 import SelatTime
@@ -14,10 +15,11 @@ import SelatTime
 /// Each batch is a hub's: per payment a row, a receipt, a record changed, a journal of three
 /// transfers, two steps of history, one message in and one out of 2.5 KB; then the answers, which
 /// change the payment, post the journal and bring two messages of 1.2 KB. CPU is the whole
-/// process's, the checkpoint thread's included.
+/// process's, the checkpoint thread's included. Memory is had as a node has it.
 @main
 enum StorageCost {
     static func main() throws {
+        Memory.keep()
         let arguments = CommandLine.arguments
         func number(_ index: Int, or usual: Int) -> Int {
             arguments.count > index ? Int(arguments[index]) ?? usual : usual
