@@ -5,17 +5,19 @@
 /// the memory. Source: Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom
 /// Filters", 2007.
 struct KeyFilter {
-    private static let wordsPerBlock = 8
+    static let wordsPerBlock = 8
+    static let bitsPerBlock = wordsPerBlock * UInt64.bitWidth
+    /// Bits that are set for a hash.
+    static let bitsOfHash = 7
     private static let bitsPerHash = 16
 
-    private var words: [UInt64]
+    private(set) var words: [UInt64]
     /// How many hashes it was given.
     private(set) var count = 0
 
     /// With room for so many hashes; more make it say "maybe" more often.
     init(capacity: Int) {
-        let bitsPerBlock = KeyFilter.wordsPerBlock * UInt64.bitWidth
-        let blocks = max(1, capacity * KeyFilter.bitsPerHash / bitsPerBlock)
+        let blocks = max(1, capacity * KeyFilter.bitsPerHash / KeyFilter.bitsPerBlock)
         words = [UInt64](repeating: 0, count: blocks * KeyFilter.wordsPerBlock)
     }
 
@@ -63,15 +65,21 @@ struct KeyFilter {
         return words[block(of: hash) + Int(place >> 6)] >> (place & 63) & 1
     }
 
+    /// Blocks of 64 bytes.
+    var blocks: Int { words.count / KeyFilter.wordsPerBlock }
+
+    /// Where the words of a hash's block begin.
     private func block(of hash: Int64) -> Int {
-        let blocks = UInt64(words.count / KeyFilter.wordsPerBlock)
-        let place = UInt64(bitPattern: hash).multipliedFullWidth(by: blocks).high
-        return Int(place) * KeyFilter.wordsPerBlock
+        KeyFilter.block(of: hash, among: blocks) * KeyFilter.wordsPerBlock
+    }
+
+    static func block(of hash: Int64, among blocks: Int) -> Int {
+        Int(UInt64(bitPattern: hash).multipliedFullWidth(by: UInt64(blocks)).high)
     }
 
     /// Seven numbers of 9 bits, and one bit beside them. The block was chosen by the high bits;
     /// these depend on all of them.
-    private static func places(of hash: Int64) -> UInt64 {
+    static func places(of hash: Int64) -> UInt64 {
         (UInt64(bitPattern: hash) &* 0x9E37_79B9_7F4A_7C15) >> 1
     }
 
@@ -82,7 +90,7 @@ struct KeyFilter {
         _ body: (_ word: Int, _ bit: UInt64) -> Bool
     ) -> Bool {
         var places = places(of: hash)
-        for _ in 0..<7 {
+        for _ in 0..<bitsOfHash {
             let place = places & 511
             guard body(Int(place >> 6), 1 << (place & 63)) else { return false }
             places >>= 9

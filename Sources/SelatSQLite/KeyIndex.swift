@@ -12,7 +12,9 @@ final class KeyIndex {
     private let statements: KeyStatements
     /// The hashes at which an era is full.
     private let capacity: Int
-    /// By era, the first of which is 1; empty where every era is looked into.
+    /// The filters of the first eras, eight by eight.
+    private var slices: [FilterSlice] = []
+    /// Those of the eras behind them; none at all where every era is looked into.
     private var filters: [KeyFilter] = []
     /// Full eras whose filter no row keeps yet.
     private var unkept: [Int64] = []
@@ -66,6 +68,7 @@ final class KeyIndex {
             for number in stride(from: era, to: 0, by: -1) { try body(number) }
             return
         }
+        let sliced = Int64(slices.count * FilterSlice.width)
         var end = filters.count
         while end > 0 {
             let start = max(end - UInt64.bitWidth, 0)
@@ -73,12 +76,16 @@ final class KeyIndex {
             for place in start..<end {
                 left |= filters[place].firstBit(of: hash) << UInt64(place - start)
             }
-            while left > 0 {
-                let bit = UInt64.bitWidth - 1 - left.leadingZeroBitCount
-                left &= ~(1 << UInt64(bit))
-                if filters[start + bit].mayHold(hash) { try body(Int64(start + bit + 1)) }
+            while let bit = left.takeHighestBit() {
+                if filters[start + bit].mayHold(hash) { try body(sliced + Int64(start + bit + 1)) }
             }
             end = start
+        }
+        for slice in slices.indices.reversed() {
+            var left = slices[slice].mayHold(hash)
+            while let bit = left.takeHighestBit() {
+                try body(Int64(slice * FilterSlice.width + bit + 1))
+            }
         }
     }
 
@@ -92,8 +99,21 @@ final class KeyIndex {
             filters.append(KeyFilter(capacity: capacity))
         }
         // Should the transaction be rolled back, the next start makes the filter again.
-        for number in unkept { try keep(filters[Int(number) - 1], of: number) }
+        let sliced = slices.count * FilterSlice.width
+        for number in unkept { try keep(filters[Int(number) - sliced - 1], of: number) }
         unkept.removeAll()
+        slice()
+    }
+
+    /// Lays full eras side by side, eight that are kept at a time: some 40 ms for eight million
+    /// keys.
+    private func slice() {
+        while filters.count > FilterSlice.width,
+            let slice = FilterSlice(filters.prefix(FilterSlice.width))
+        {
+            slices.append(slice)
+            filters.removeFirst(FilterSlice.width)
+        }
     }
 
     /// Takes new keys, in the order of their hashes.
@@ -126,6 +146,7 @@ final class KeyIndex {
     /// As the tables are now.
     func load() throws(SQLiteError) {
         era = try KeyIndex.lastEra(connection)
+        slices.removeAll()
         filters.removeAll(keepingCapacity: true)
         unkept.removeAll()
         for number in 1...era {
@@ -136,6 +157,8 @@ final class KeyIndex {
                 if number < era { unkept.append(number) }
             }
         }
+        // Those that are still to be kept are wanted whole.
+        if unkept.isEmpty { slice() }
     }
 
     private func kept(_ number: Int64) throws(SQLiteError) -> KeyFilter? {
@@ -154,7 +177,9 @@ final class KeyIndex {
         counting.bind(number)
         let count = try counting.step() ? Int(counting.integer(0)) : 0
         counting.reset()
-        var filter = KeyFilter(capacity: max(count, capacity))
+        // An era may hold a generation too many; much more only when its limit was another. Of one
+        // size, filters can be laid side by side.
+        var filter = KeyFilter(capacity: count / 2 > capacity ? count : capacity)
         let hashes = statements.hashes
         defer { hashes.reset() }
         hashes.bind(number)
@@ -201,5 +226,15 @@ extension Statement {
         bind(key.hash)
         bind(key.table.rawValue)
         bind(key.row)
+    }
+}
+
+extension FixedWidthInteger {
+    /// The place of the highest bit that is set, which is cleared; `nil` when there is none.
+    fileprivate mutating func takeHighestBit() -> Int? {
+        guard self != 0 else { return nil }
+        let bit = Self.bitWidth - 1 - leadingZeroBitCount
+        self &= ~(1 << Self(bit))
+        return bit
     }
 }

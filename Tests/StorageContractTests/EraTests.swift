@@ -22,7 +22,7 @@ import Testing
         ]
     }
 
-    private static func open(_ path: String, eraKeys: Int = 100) throws -> SQLiteStore {
+    private static func open(_ path: String, eraKeys: Int = 50) throws -> SQLiteStore {
         var options = SQLiteOptions()
         options.generationRows = 20
         options.foldedRows = 1000
@@ -71,7 +71,8 @@ import Testing
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
         try Self.expectAllIsKnown(try Self.filled(path))
-        #expect(try Self.kept(path) > 10)
+        // Twice eight filters lie side by side, and some do not.
+        #expect(try Self.kept(path) > 16)
         try Self.expectAllIsKnown(try Self.open(path))
         let dump = try SQLiteReader(path: path).dump(about: Sample.uetr(1))
         #expect(dump.payments.count == 1)
