@@ -105,8 +105,7 @@ final class KeyIndex {
         slice()
     }
 
-    /// Lays full eras side by side, eight that are kept at a time: some 40 ms for eight million
-    /// keys.
+    /// Lays full eras side by side, eight that are kept at a time.
     private func slice() {
         while filters.count > FilterSlice.width,
             let slice = FilterSlice(filters.prefix(FilterSlice.width))
