@@ -31,6 +31,9 @@ package struct NodeLimits: Hashable, Sendable {
     /// How long events may wait for their batch; when they go on waiting longer for half a second,
     /// the node begins nothing new.
     package var longestWait: Duration = .milliseconds(500)
+    /// How long notifications of completed payments wait for company, where nothing else is to be
+    /// sent over their link. Specs/Decisions/0029.
+    package static let notificationDelay = Duration.milliseconds(50)
     /// What a waiting message takes besides its payload, in bytes, so that many short ones count.
     package static let messageOverhead = 512
 

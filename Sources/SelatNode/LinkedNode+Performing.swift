@@ -1,3 +1,4 @@
+import DequeModule
 import SelatJSON
 import SelatScheme
 import SelatTime
@@ -79,8 +80,9 @@ extension LinkedNode {
         closes = true
     }
 
-    /// Sends what is committed, as far as the peer's window reaches.
-    mutating func pump(_ link: LinkID) {
+    /// Sends what is committed, as far as the peer's window reaches: notifications alone only when
+    /// their time to wait is over or they fill a quarter of the window.
+    mutating func pump(_ link: LinkID, isOverdue: Bool = false) {
         guard let index = current(link), !connections[index].awaitsRecall else { return }
         let sendable = connections[index].session.sendable
         guard !sendable.isEmpty else { return }
@@ -89,9 +91,24 @@ extension LinkedNode {
             from: sendable.lowerBound,
             limit: Int(clamping: sendable.count)
         )
-        guard !messages.isEmpty else { return }
+        guard !messages.isEmpty, isOverdue || !waits(messages, on: index) else { return }
+        connections[index].sendsAt = nil
         queue(index)
         perform(connections[index].send(messages), on: connections[index].id)
+    }
+
+    /// Whether nobody waits for any of the messages, and they may still wait for company.
+    private mutating func waits(
+        _ messages: Deque<RetainedMessage>.SubSequence,
+        on index: Int
+    ) -> Bool {
+        guard messages.count < wireLimits.window / 4,
+            messages.allSatisfy({ $0.kind == Message.Kind.notification })
+        else { return false }
+        if connections[index].sendsAt == nil {
+            connections[index].sendsAt = now + NodeLimits.notificationDelay
+        }
+        return true
     }
 
     private mutating func deliver(

@@ -48,7 +48,14 @@ package struct LinkedNode: ~Copyable, Sendable {
             didSet { timer = session.nextTimer }
         }
         /// When the session wants a tick: asked at every turn, of every connection.
-        private(set) var timer: Instant?
+        private var timer: Instant?
+        /// When notifications that wait for company are sent without.
+        var sendsAt: Instant?
+        /// When one of the two is due.
+        var wake: Instant? {
+            guard let sendsAt else { return timer }
+            return timer.map { min($0, sendsAt) } ?? sendsAt
+        }
         /// Actions of the session are only carried out while it is the link's own.
         var isUp = false
         /// The peer lost messages, which are being read from the store: nothing is sent before them.
@@ -79,7 +86,7 @@ package struct LinkedNode: ~Copyable, Sendable {
 
     var core: NodeCore
     private let name: NodeName
-    private let wireLimits: WireLimits
+    let wireLimits: WireLimits
     /// In the order of their ids: few, and looked at one by one at every turn.
     var connections: [Connection] = []
     var origins: [RequestID: Origin] = [:]
@@ -259,6 +266,10 @@ package struct LinkedNode: ~Copyable, Sendable {
         for connection in connections.map(\.id) {
             guard let index = index(of: connection) else { continue }
             perform(connections[index].session.tick(at: instant), on: connection)
+            if let due = connections[index].sendsAt, due <= now {
+                connections[index].sendsAt = nil
+                pump(connections[index].link, isOverdue: true)
+            }
         }
         feed(.tick(instant, seed))
     }
@@ -310,7 +321,7 @@ package struct LinkedNode: ~Copyable, Sendable {
     private var nextWake: Instant? {
         var wake = coreWake
         for index in connections.indices {
-            guard let timer = connections[index].timer else { continue }
+            guard let timer = connections[index].wake else { continue }
             wake = wake.map { min($0, timer) } ?? timer
         }
         return wake
