@@ -10,6 +10,10 @@ typedef struct {
     sqlite3_int64 damaged;
     /* The beginning of the log's index, while it is mapped. */
     void volatile *index;
+    /* Pages after which they are synced; 0 for never. */
+    int sync_every;
+    /* Pages written and not synced. */
+    int unsynced;
 } checked_file;
 
 static sqlite3_file *platform(sqlite3_file *file) {
@@ -89,6 +93,16 @@ static int checked_read(sqlite3_file *file, void *buffer, int count, sqlite3_int
     return SQLITE_OK;
 }
 
+static int checked_sync(sqlite3_file *file, int flags) {
+    ((checked_file *)file)->unsynced = 0;
+    return platform(file)->pMethods->xSync(platform(file), flags);
+}
+
+static int sync_rest(sqlite3_file *file) {
+    if (((checked_file *)file)->unsynced == 0) return SQLITE_OK;
+    return checked_sync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
 static int checked_write(sqlite3_file *file, const void *buffer, int count, sqlite3_int64 offset) {
     sqlite3_file *inner = platform(file);
     if (count != SELAT_PAGE || offset % SELAT_PAGE != 0)
@@ -96,15 +110,15 @@ static int checked_write(sqlite3_file *file, const void *buffer, int count, sqli
     unsigned char page[SELAT_PAGE];
     memcpy(page, buffer, SELAT_PAGE);
     stamp(page, (uint64_t)(offset / SELAT_PAGE) + 1);
-    return inner->pMethods->xWrite(inner, page, count, offset);
+    int code = inner->pMethods->xWrite(inner, page, count, offset);
+    if (code != SQLITE_OK) return code;
+    checked_file *self = (checked_file *)file;
+    self->unsynced++;
+    return self->sync_every > 0 && self->unsynced >= self->sync_every ? sync_rest(file) : SQLITE_OK;
 }
 
 static int checked_truncate(sqlite3_file *file, sqlite3_int64 size) {
     return platform(file)->pMethods->xTruncate(platform(file), size);
-}
-
-static int checked_sync(sqlite3_file *file, int flags) {
-    return platform(file)->pMethods->xSync(platform(file), flags);
 }
 
 static int checked_size(sqlite3_file *file, sqlite3_int64 *size) {
@@ -135,6 +149,11 @@ static int checked_control(sqlite3_file *file, int operation, void *argument) {
             ((unsigned char *)argument)[byte] = index[byte];
         return SQLITE_OK;
     }
+    if (operation == SELAT_FCNTL_SYNC_EVERY) {
+        ((checked_file *)file)->sync_every = *(const int *)argument;
+        return SQLITE_OK;
+    }
+    if (operation == SELAT_FCNTL_SYNC_REST) return sync_rest(file);
     return platform(file)->pMethods->xFileControl(platform(file), operation, argument);
 }
 

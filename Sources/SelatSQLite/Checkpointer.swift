@@ -4,6 +4,11 @@ import Glibc
 /// Copies the write-ahead log back into the database on a thread of its own, so that no commit
 /// waits for it. Passive: it never takes the writer's lock.
 ///
+/// SQLite syncs the database only when it has copied the whole log, which under load only the writer
+/// achieves: it would find all that the thread has copied still to be synced, and commits would
+/// wait for that. So the thread syncs what it copies, little by little, as other syncs on the disk
+/// wait behind it. Source: Specs/Decisions/0030-the-thread-syncs-what-it-copies.md.
+///
 /// SAFETY: `isRequested`, `isStopping`, `isFinished` and `failure` are touched under `mutex` only.
 /// `connection` belongs to the thread from `init` to `stop`, which joins it; from elsewhere it is
 /// only interrupted, which SQLite allows. The thread holds this object until it ends, and `stop`
@@ -17,6 +22,8 @@ final class Checkpointer {
     private var isRequested = false
     private var isStopping = false
     private var isFinished = false
+    /// Pages copied between two syncs: 1 MB.
+    private static let pace: Int32 = 256
     /// Why a pass failed: the log is not copied back, and what was written may not be on the disk.
     private var failure: String?
 
@@ -25,6 +32,7 @@ final class Checkpointer {
         try connection.execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
         // A connection knows the journal mode, and with it the log, from its first read on.
         _ = try connection.integer("PRAGMA user_version")
+        connection.syncs(every: Checkpointer.pace)
         self.connection = connection
         unsafe pthread_mutex_init(mutex, nil)
         unsafe pthread_cond_init(condition, nil)
@@ -100,13 +108,21 @@ final class Checkpointer {
     fileprivate func run() {
         guard let connection else { return }
         while waitForRequest() {
-            let error = connection.checkpoint()
+            // The second pass copies what the log got during the first.
+            let error = copyBack(connection) ?? (isToEnd ? nil : copyBack(connection))
             locked {
                 isFinished = true
                 failure = failure ?? error
             }
         }
     }
+
+    /// One pass. Answers what failed.
+    private func copyBack(_ connection: SQLiteConnection) -> String? {
+        connection.checkpoint() ?? connection.syncRest()
+    }
+
+    private var isToEnd: Bool { locked { isStopping } }
 
     /// False when the thread is to end.
     private func waitForRequest() -> Bool {

@@ -34,14 +34,12 @@ struct FilterSlice {
     /// The filters that may hold a hash: the first is the least significant bit.
     func mayHold(_ hash: Int64) -> UInt8 {
         let start = KeyFilter.block(of: hash, among: blocks) * KeyFilter.bitsPerBlock
-        var places = KeyFilter.places(of: hash)
         var left: UInt8 = 0xFF
-        for number in 1...KeyFilter.bitsOfHash {
-            let place = start + Int(places & 511)
+        KeyFilter.forEachPlace(of: hash) { number, place in
+            let place = start + place
             left &= UInt8(truncatingIfNeeded: words[place / 8] >> UInt64(place % 8 * 8))
             // Three looks overlap; then hardly any filter is left.
-            if number >= 3, left == 0 { break }
-            places >>= 9
+            return number < 3 || left != 0
         }
         return left
     }

@@ -46,8 +46,8 @@ struct KeyFilter {
 
     mutating func insert(_ hash: Int64) {
         let block = block(of: hash)
-        KeyFilter.forEachBit(of: hash) { word, bit in
-            words[block + word] |= bit
+        KeyFilter.forEachPlace(of: hash) { _, place in
+            words[block + (place >> 6)] |= 1 << UInt64(place & 63)
             return true
         }
         count += 1
@@ -55,7 +55,9 @@ struct KeyFilter {
 
     func mayHold(_ hash: Int64) -> Bool {
         let block = block(of: hash)
-        return KeyFilter.forEachBit(of: hash) { word, bit in words[block + word] & bit != 0 }
+        return KeyFilter.forEachPlace(of: hash) { _, place in
+            words[block + (place >> 6)] & 1 << UInt64(place & 63) != 0
+        }
     }
 
     /// One of the hash's bits: 0 when it is not held, else 0 or 1. Without a branch, so that looks
@@ -79,20 +81,18 @@ struct KeyFilter {
 
     /// Seven numbers of 9 bits, and one bit beside them. The block was chosen by the high bits;
     /// these depend on all of them.
-    static func places(of hash: Int64) -> UInt64 {
+    private static func places(of hash: Int64) -> UInt64 {
         (UInt64(bitPattern: hash) &* 0x9E37_79B9_7F4A_7C15) >> 1
     }
 
-    /// Seven bits of a block: until `body` is false.
+    /// Where in its block a hash's bits are, numbered from 1, until `body` is false.
+    ///
+    /// - Returns: Whether it never was.
     @discardableResult
-    private static func forEachBit(
-        of hash: Int64,
-        _ body: (_ word: Int, _ bit: UInt64) -> Bool
-    ) -> Bool {
+    static func forEachPlace(of hash: Int64, _ body: (_ number: Int, _ place: Int) -> Bool) -> Bool {
         var places = places(of: hash)
-        for _ in 0..<bitsOfHash {
-            let place = places & 511
-            guard body(Int(place >> 6), 1 << (place & 63)) else { return false }
+        for number in 1...bitsOfHash {
+            guard body(number, Int(places & 511)) else { return false }
             places >>= 9
         }
         return true

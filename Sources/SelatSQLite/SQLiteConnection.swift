@@ -97,6 +97,20 @@ final class SQLiteConnection {
         }
     }
 
+    /// Syncs the database after every so many pages that this connection copies back. Without
+    /// marks in its pages nothing comes of it.
+    func syncs(every pages: Int32) {
+        var pages = pages
+        _ = unsafe sqlite3_file_control(handle, "main", SELAT_FCNTL_SYNC_EVERY, &pages)
+    }
+
+    /// Syncs what `checkpoint` copied back, where it did not itself. Answers what failed.
+    func syncRest() -> String? {
+        let code = unsafe sqlite3_file_control(handle, "main", SELAT_FCNTL_SYNC_REST, nil)
+        guard code != SQLITE_OK, code != SQLITE_NOTFOUND else { return nil }
+        return error(code, doing: "sync the database").description
+    }
+
     /// The log as any connection's last commit left it; `nil` when that cannot be told. Costs
     /// neither a lock nor a call to the system.
     var logState: LogState? {

@@ -26,6 +26,12 @@
    mapped. */
 #define SELAT_FCNTL_LOG_STATE 0x53454C55
 
+/* File control of both: after every so many pages written over this connection they are synced
+   (int; 0, as at first, for none). */
+#define SELAT_FCNTL_SYNC_EVERY 0x53454C56
+/* File control of both: syncs what was written over this connection and is not synced yet. */
+#define SELAT_FCNTL_SYNC_REST 0x53454C57
+
 /* Registers both under their names. A SQLite result code. */
 int selat_register_checked_pages(void);
 
