@@ -89,7 +89,8 @@ struct KeyFilter {
     ///
     /// - Returns: Whether it never was.
     @discardableResult
-    static func forEachPlace(of hash: Int64, _ body: (_ number: Int, _ place: Int) -> Bool) -> Bool {
+    static func forEachPlace(of hash: Int64, _ body: (_ number: Int, _ place: Int) -> Bool) -> Bool
+    {
         var places = places(of: hash)
         for number in 1...bitsOfHash {
             guard body(number, Int(places & 511)) else { return false }
