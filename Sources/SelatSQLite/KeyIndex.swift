@@ -14,14 +14,15 @@ final class KeyIndex {
     private let capacity: Int
     /// The filters of the first eras, eight by eight.
     private var slices: [FilterSlice] = []
-    /// Those of the eras behind them; none at all where every era is looked into.
+    /// Those of the eras behind them. Eras behind these are looked into: all, for a reader that
+    /// has read none.
     private var filters: [KeyFilter] = []
     /// Full eras whose filter no row keeps yet.
     private var unkept: [Int64] = []
     /// The era that takes what is new.
     private(set) var era: Int64 = 0
 
-    /// For reading: looks into every era.
+    /// For reading: looks into every era, unless it reads the filters.
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
         statements = try KeyStatements(connection)
@@ -64,11 +65,10 @@ final class KeyIndex {
         of hash: Int64,
         _ body: (Int64) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        guard !filters.isEmpty else {
-            for number in stride(from: era, to: 0, by: -1) { try body(number) }
-            return
-        }
         let sliced = Int64(slices.count * FilterSlice.width)
+        for number in stride(from: era, to: sliced + Int64(filters.count), by: -1) {
+            try body(number)
+        }
         var end = filters.count
         while end > 0 {
             let start = max(end - UInt64.bitWidth, 0)
@@ -158,6 +158,15 @@ final class KeyIndex {
         }
         // Those that are still to be kept are wanted whole.
         if unkept.isEmpty { slice() }
+    }
+
+    /// For a reader that looks for many keys: from now on it asks the filters that are kept.
+    func readFilters() throws(SQLiteError) {
+        for number in 1..<era {
+            guard let kept = try kept(number) else { break }
+            filters.append(kept)
+        }
+        slice()
     }
 
     private func kept(_ number: Int64) throws(SQLiteError) -> KeyFilter? {

@@ -96,6 +96,37 @@ import Testing
         #expect(throws: StoreError.self) { try Self.open(path) }
     }
 
+    /// Goes through the log and then compares every share of it with the tables.
+    private static func audit(_ path: String) throws {
+        let node = LinkID("hub")
+        let history = try SQLiteReader(path: path).history(of: node)
+        let shares = Shares(of: 100)
+        var place: Int64 = 0
+        while let (_, last) = try history.stretch(after: place, shares) { place = last }
+        #expect(shares.count > 5)
+        for number in 0..<shares.count { _ = try history.part(shares[number]) }
+    }
+
+    @Test func anAuditAsksTheFiltersAndFindsOneThatIsWrong() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("node.db")
+        _ = try Self.filled(path)
+        try Self.audit(path)
+        // Beside seven others, and by itself.
+        for number in [3, 18] {
+            let wrong = folder.file("wrong\(number).db")
+            _ = try Self.left(
+                by: "UPDATE era SET filter = zeroblob(length(filter)) WHERE number = \(number)",
+                wrong
+            )
+            #expect(throws: StoreError.self) { try Self.audit(wrong) }
+        }
+        // A filter that is not there denies nothing.
+        let fewer = folder.file("fewer.db")
+        _ = try Self.left(by: "DELETE FROM era WHERE number > 10", fewer)
+        try Self.audit(fewer)
+    }
+
     @Test func keysOfAnEraThatAnotherProgramWroteAreFound() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
