@@ -51,6 +51,13 @@ struct BatchReader {
         return Int(value)
     }
 
+    /// A place among so many elements.
+    mutating func index(below end: Int) throws(BatchError) -> Int {
+        let value = try variable()
+        guard value < UInt64(end) else { throw damage }
+        return Int(value)
+    }
+
     mutating func word() throws(BatchError) -> UInt64 {
         guard bytes.count - position >= 8 else { throw damage }
         var word: UInt64 = 0

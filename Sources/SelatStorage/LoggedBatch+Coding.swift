@@ -49,8 +49,9 @@ extension LoggedBatch {
         batch.received = try reader.each { r throws(Failure) in try r.retained() }
         batch.sent = try reader.each { r throws(Failure) in try r.retained() }
         var instructions: [Instruction?] = []
+        let (received, sent) = (batch.received.count, batch.sent.count)
         batch.payments = try reader.each { r throws(Failure) in
-            let (write, instruction) = try r.payment()
+            let (write, instruction) = try r.payment(received: received, sent: sent)
             instructions.append(instruction)
             return write
         }
@@ -271,9 +272,11 @@ extension BatchReader {
         )
     }
 
-    fileprivate mutating func payment()
-        throws(BatchError) -> (PaymentWrite, LoggedBatch.Instruction?)
-    {
+    /// A payment of a batch with so many messages, one of which may be its instruction.
+    fileprivate mutating func payment(
+        received: Int,
+        sent: Int
+    ) throws(BatchError) -> (PaymentWrite, LoggedBatch.Instruction?) {
         let write = PaymentWrite(
             instance: try party(),
             uetr: try uuid(),
@@ -283,8 +286,8 @@ extension BatchReader {
         )
         switch try byte() {
         case 0: return (write, nil)
-        case 1: return (write, .received(try count()))
-        case 2: return (write, .sent(try count()))
+        case 1: return (write, .received(try index(below: received)))
+        case 2: return (write, .sent(try index(below: sent)))
         case 3: return (write, .hosted(kind: try byte(), bytes: try blob()))
         default: throw damage
         }

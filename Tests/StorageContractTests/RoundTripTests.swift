@@ -87,6 +87,24 @@ import Testing
         #expect(try tested.dump() == before)
     }
 
+    /// Hundreds of copies of what is known already, and one payment behind them: its place among
+    /// the messages is a larger number than that of the bytes which follow it.
+    @Test(arguments: Driver.allCases)
+    func theLastOfManyMessagesIsAnInstruction(driver: Driver) throws {
+        let tested = try StoreUnderTest(driver)
+        let many = batch { batch in
+            batch.links = [LinkPosition(link: Sample.link, sendEpoch: 7)]
+            batch.received = (1...1000).map { Sample.retained($0) }
+            batch.payments = [
+                Sample.payment(1, instruction: .received(index: 999, Sample.message(1000)))
+            ]
+        }
+        #expect(tested.store.commit(many) == .committed)
+        try tested.reopen()
+        let found = try tested.store.fetch([.instruction(Sample.hub, Sample.uetr(1))])
+        #expect(found == [.instruction(Sample.message(1000))])
+    }
+
     private static func expectAll(_ tested: StoreUnderTest) throws {
         let facts = Facts(Array(zip(keys, try tested.store.fetch(keys))))
         let first = facts.payment(Sample.hub, Sample.uetr(1))
