@@ -130,12 +130,8 @@ final class Tables: StoredRows {
         }
     }
 
-    func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8]) {
-        let logged = try asStoreError { () throws(SQLiteError) in try batch(place.batch) }
-        guard let message = logged.message(at: place.index) else {
-            throw .corrupt("batch \(place.batch) has no message \(place.index)")
-        }
-        return message
+    func logged(_ number: Int64) throws(StoreError) -> LoggedBatch {
+        try asStoreError { () throws(SQLiteError) in try batch(number) }
     }
 
     /// One batch of the log.

@@ -128,6 +128,7 @@ extension LiveState {
         var kept: Dossier.Kept?
         if writes[place].row.due != nil, let instruction = writes[place].instruction {
             kept = .message(instruction.message)
+            hasInstructionAtHand(uetr)
         }
         dossier.payments.append(
             Dossier.Payment(
@@ -414,7 +415,7 @@ extension LiveState {
 
     private mutating func replay(
         _ write: PaymentWrite,
-        _ kept: (kind: UInt8, bytes: [UInt8])?,
+        _ message: (kind: UInt8, bytes: [UInt8])?,
         _ place: Dossier.MessagePlace?,
         _ number: Int64
     ) throws(StoreError) {
@@ -423,13 +424,11 @@ extension LiveState {
         if let index = dossier.index(of: write.instance) {
             return dossier.change(index, to: write.row)
         }
+        let kept: Dossier.Kept? =
+            write.row.due == nil ? nil : message.map { .bytes(kind: $0.kind, $0.bytes) }
+        if kept != nil { hasInstructionAtHand(write.uetr) }
         dossier.payments.append(
-            Dossier.Payment(
-                instance: write.instance,
-                row: write.row,
-                place: place,
-                kept: write.row.due == nil ? nil : kept.map { .bytes(kind: $0.kind, $0.bytes) }
-            )
+            Dossier.Payment(instance: write.instance, row: write.row, place: place, kept: kept)
         )
     }
 

@@ -15,8 +15,8 @@ package protocol StoredRows: AnyObject {
     func hash(of uetr: UUIDv4) -> Int64
     func hash(of receipt: ReceiptKey) -> Int64
     func hash(of record: RecordKey) -> Int64
-    /// The message at a place of the log, as kind and bytes.
-    func message(at place: Dossier.MessagePlace) throws(StoreError) -> (UInt8, [UInt8])
+    /// A batch of the log.
+    func logged(_ number: Int64) throws(StoreError) -> LoggedBatch
 }
 
 /// A record as the last batch left it.
@@ -114,6 +114,7 @@ package struct LiveState: ~Copyable {
     private var foundRecords = WordTable<RecordKey, RecordEntry>()
     /// As many of them are kept at most; about 4 MB.
     private static let mostFoundRecords = 16_384
+    var instructions = InstructionsAtHand()
 
     /// What the tables say, before anything of the log is applied.
     package struct Stored {
@@ -186,29 +187,6 @@ package struct LiveState: ~Copyable {
             let key = RecordKey(instance: instance, kind: kind, key: name)
             return try record(key, word(of: key))?.row.map { .record($0) } ?? .absent
         }
-    }
-
-    private mutating func instruction(
-        _ instance: PartyID,
-        _ uetr: UUIDv4
-    ) throws(StoreError) -> Message? {
-        guard let dossier = try dossier(uetr), let index = dossier.index(of: instance),
-            let place = dossier.payments[index].place
-        else { return nil }
-        let kind: UInt8
-        let bytes: [UInt8]
-        switch dossier.payments[index].kept {
-        case .message(let message): return message
-        case .bytes(let keptKind, let kept): (kind, bytes) = (keptKind, kept)
-        case nil: (kind, bytes) = try rows.message(at: place)
-        }
-        guard case .message(let message) = Message.decode(kind: kind, bytes) else {
-            throw .corrupt("the instruction of payment \(uetr) cannot be read")
-        }
-        if dossier.payments[index].row.due != nil {
-            dossier.payments[index].kept = .message(message)
-        }
-        return message
     }
 
     // MARK: Looking up
