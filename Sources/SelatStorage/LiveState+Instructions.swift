@@ -63,21 +63,21 @@ extension LiveState {
         var payments: Deque<UUIDv4> = []
         swap(&payments, &instructions.payments)
         payments.removeAll { uetr in
-            !dossiersAtHand(uetr).contains { $0.payments.contains { $0.kept != nil } }
+            let dossier = young.dossier(uetr) ?? frozen?.dossier(uetr)
+            return dossier?.hasInstructionAtHand != true
         }
         while payments.count > InstructionsAtHand.most, let uetr = payments.popFirst() {
-            for dossier in dossiersAtHand(uetr) { dossier.forgetInstructions() }
+            // The value is one, in the dossier on its way to the tables and in its copy since.
+            frozen?.dossier(uetr)?.forgetInstructions()
+            young.dossier(uetr)?.forgetInstructions()
         }
         instructions.payments = payments
-    }
-
-    /// One that is being written to the tables, and one that was changed since.
-    private func dossiersAtHand(_ uetr: UUIDv4) -> [Dossier] {
-        [young.dossier(uetr), frozen?.dossier(uetr)].compactMap(\.self)
     }
 }
 
 extension Dossier {
+    fileprivate var hasInstructionAtHand: Bool { payments.contains { $0.kept != nil } }
+
     fileprivate func forgetInstructions() {
         for index in payments.indices { payments[index].kept = nil }
     }
