@@ -7,6 +7,9 @@
    batches of a loaded node are 2 % larger, and packed in three quarters of the time. */
 enum { SELAT_LZ4_SMALL = 8192 };
 
+/* Costs some hundredths of the size and saves more time than writing them takes. */
+enum { SELAT_LZ4_ACCELERATION = 4 };
+
 /* The stream is a large union, which Swift does not import: for Swift it is so many bytes. */
 enum { SELAT_LZ4_STREAM_SIZE = sizeof(LZ4_stream_t) };
 
@@ -17,19 +20,20 @@ static inline void selat_lz4_read(void *stream, const void *dictionary, int dict
 }
 
 /* One block; a small one with a dictionary before it, which a large one never refers to: with a
-   copy of the stream that has read it, as reading it again would take longer than the packing. The
-   accelerations, 2 and 4, cost some hundredths of the size and save more time than writing that
-   takes. Answers the size of the block, 0 when it does not fit. */
+   copy of the stream that has read it, as reading it again would take longer than the packing.
+   Answers the size of the block, 0 when it does not fit. */
 static inline int selat_lz4_pack(
     const void *read_stream,
     const void *source, int source_size,
     void *block, int capacity
 ) {
     if (source_size > SELAT_LZ4_SMALL)
-        return LZ4_compress_fast(source, block, source_size, capacity, 2);
+        return LZ4_compress_fast(source, block, source_size, capacity, SELAT_LZ4_ACCELERATION);
     LZ4_stream_t stream;
     memcpy(&stream, read_stream, sizeof stream);
-    return LZ4_compress_fast_continue(&stream, source, block, source_size, capacity, 4);
+    return LZ4_compress_fast_continue(
+        &stream, source, block, source_size, capacity, SELAT_LZ4_ACCELERATION
+    );
 }
 
 #endif

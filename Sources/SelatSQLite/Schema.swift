@@ -19,6 +19,8 @@ enum Schema {
         Migration(name: "0003-page-marks", sql: ""),
         Migration(name: "0004-eras", sql: eras),
         Migration(name: "0005-archives", sql: archives),
+        // Batches of another layout from here on, which a program before it cannot read.
+        Migration(name: "0006-documents-apart", sql: ""),
     ]
 
     static var version: Int { oldest - 1 + migrations.count }

@@ -6,7 +6,9 @@ import SelatTime
 
 /// The layout of a logged batch. Source: Specs/Protocol/Database.md.
 extension LoggedBatch {
-    private static let layout: UInt8 = 1
+    private static let layout: UInt8 = 2
+    /// Each document where it belongs, instead of all before the rest.
+    private static let layoutInPlace: UInt8 = 1
 
     /// Writes the bytes to log for a batch.
     package static func encode(
@@ -20,10 +22,20 @@ extension LoggedBatch {
         writer.write(numbers.journal)
         writer.write(numbers.step)
         writer.write(batch.at.nanoseconds)
+        let documents = Documents(of: batch)
+        documents.write(of: batch, into: &writer)
+        var document = 0
+        func nextPlace() -> Int {
+            defer { document += 1 }
+            return documents.places[document]
+        }
         writer.write(each: batch.links) { $0.write($1) }
-        writer.write(eachOf: batch.received) { $0.write($1, $2) }
-        writer.write(eachOf: batch.sent) { $0.write($1, $2) }
-        writer.write(eachOf: batch.payments) { $0.write($1, $2) }
+        writer.write(eachOf: batch.received) { $0.write($1, $2, document: nextPlace()) }
+        writer.write(eachOf: batch.sent) { $0.write($1, $2, document: nextPlace()) }
+        writer.write(eachOf: batch.payments) { writer, payments, place in
+            let isHosted = payments[place].keepsHostedInstruction
+            writer.write(payments, place, document: isHosted ? nextPlace() : nil)
+        }
         writer.write(eachOf: batch.receipts) { $0.write($1, $2) }
         writer.write(eachOf: batch.records) { $0.write($1, $2) }
         writer.write(each: batch.accounts) { $0.write($1) }
@@ -35,8 +47,9 @@ extension LoggedBatch {
 
     /// Reads what `encode` wrote.
     package init(_ bytes: [UInt8]) throws(BatchError) {
-        guard let first = bytes.first, first == LoggedBatch.layout else {
-            throw .layout(expected: LoggedBatch.layout, got: bytes.first)
+        let layout = bytes.first
+        guard layout == LoggedBatch.layout || layout == LoggedBatch.layoutInPlace else {
+            throw .layout(expected: LoggedBatch.layout, got: layout)
         }
         var reader = BatchReader(bytes, at: 1)
         var numbers = Numbers()
@@ -45,13 +58,16 @@ extension LoggedBatch {
         numbers.step = try reader.integer()
         var batch = CommitBatch(at: Instant(nanoseconds: try reader.integer()))
         typealias Failure = BatchError
+        let documents =
+            layout == LoggedBatch.layoutInPlace
+            ? nil : try reader.each { r throws(Failure) in try r.blob() }
         batch.links = try reader.each { r throws(Failure) in try r.linkPosition() }
-        batch.received = try reader.each { r throws(Failure) in try r.retained() }
-        batch.sent = try reader.each { r throws(Failure) in try r.retained() }
+        batch.received = try reader.each { r throws(Failure) in try r.retained(documents) }
+        batch.sent = try reader.each { r throws(Failure) in try r.retained(documents) }
         var instructions: [Instruction?] = []
         let (received, sent) = (batch.received.count, batch.sent.count)
         batch.payments = try reader.each { r throws(Failure) in
-            let (write, instruction) = try r.payment(received: received, sent: sent)
+            let (write, instruction) = try r.payment(received: received, sent: sent, documents)
             instructions.append(instruction)
             return write
         }
@@ -96,7 +112,11 @@ extension BatchWriter {
         write(word: position.receivedSequence)
     }
 
-    fileprivate mutating func write(_ messages: Span<RetainedMessage>, _ place: Int) {
+    fileprivate mutating func write(
+        _ messages: Span<RetainedMessage>,
+        _ place: Int,
+        document: Int
+    ) {
         write(messages[place].link.node)
         write(word: messages[place].epoch)
         write(word: messages[place].sequence)
@@ -105,7 +125,7 @@ extension BatchWriter {
         write(messages[place].to)
         write(messages[place].at)
         write(optional: messages[place].uetr) { $0.write($1) }
-        write(messages[place].bytes)
+        write(count: document)
     }
 
     mutating func write(_ row: borrowing PaymentRow) {
@@ -115,13 +135,17 @@ extension BatchWriter {
         write(row.content)
     }
 
-    fileprivate mutating func write(_ payments: Span<PaymentWrite>, _ place: Int) {
+    /// `document` is that of a kept instruction which crossed no link.
+    fileprivate mutating func write(
+        _ payments: Span<PaymentWrite>,
+        _ place: Int,
+        document: Int?
+    ) {
         write(payments[place].instance)
         write(payments[place].uetr)
         write(payments[place].expectedVersion)
         write(payments[place].row)
-        // An update keeps the instruction of its insertion.
-        switch payments[place].expectedVersion == 0 ? payments[place].instruction : nil {
+        switch payments[place].insertedInstruction {
         case nil: write(byte: 0)
         case .received(let index, _):
             write(byte: 1)
@@ -130,10 +154,10 @@ extension BatchWriter {
             write(byte: 2)
             write(count: index)
         case .hosted(let message):
-            let (kind, bytes) = message.encoded()
+            guard let document else { preconditionFailure("a hosted instruction is a document") }
             write(byte: 3)
-            write(byte: kind)
-            write(bytes)
+            write(byte: message.kind)
+            write(count: document)
         }
     }
 
@@ -249,7 +273,15 @@ extension BatchReader {
         )
     }
 
-    fileprivate mutating func retained() throws(BatchError) -> RetainedMessage {
+    /// A document: one of those read before, or its bytes where there were none.
+    private mutating func document(_ documents: [[UInt8]]?) throws(BatchError) -> [UInt8] {
+        guard let documents else { return try blob() }
+        return documents[try index(below: documents.count)]
+    }
+
+    fileprivate mutating func retained(
+        _ documents: [[UInt8]]?
+    ) throws(BatchError) -> RetainedMessage {
         RetainedMessage(
             link: LinkID(try text()),
             epoch: try word(),
@@ -259,7 +291,7 @@ extension BatchReader {
             to: try party(),
             at: try instant(),
             uetr: try optional { r throws(BatchError) in try r.uuid() },
-            bytes: try blob()
+            bytes: try document(documents)
         )
     }
 
@@ -275,7 +307,8 @@ extension BatchReader {
     /// A payment of a batch with so many messages, one of which may be its instruction.
     fileprivate mutating func payment(
         received: Int,
-        sent: Int
+        sent: Int,
+        _ documents: [[UInt8]]?
     ) throws(BatchError) -> (PaymentWrite, LoggedBatch.Instruction?) {
         let write = PaymentWrite(
             instance: try party(),
@@ -288,7 +321,7 @@ extension BatchReader {
         case 0: return (write, nil)
         case 1: return (write, .received(try index(below: received)))
         case 2: return (write, .sent(try index(below: sent)))
-        case 3: return (write, .hosted(kind: try byte(), bytes: try blob()))
+        case 3: return (write, .hosted(kind: try byte(), bytes: try document(documents)))
         default: throw damage
         }
     }

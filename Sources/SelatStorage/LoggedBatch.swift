@@ -23,8 +23,10 @@ package struct LoggedBatch: Hashable, Sendable {
         /// Those of the batch that follows.
         package func after(_ batch: CommitBatch) -> Numbers {
             var next = self
-            let hosted = batch.payments.count { write in
-                if case .hosted = write.instruction { write.expectedVersion == 0 } else { false }
+            let payments = batch.payments.span
+            var hosted = 0
+            for place in payments.indices where payments[place].keepsHostedInstruction {
+                hosted += 1
             }
             next.message += Int64(batch.received.count + batch.sent.count + hosted)
             next.journal += Int64(batch.journals.count)

@@ -299,7 +299,7 @@ enum Pages {
             on: old
         )
         #expect(contents(of: old)[20] == 0)
-        #expect(throws: StoreError.wrongVersion(found: 2, expected: 5)) {
+        #expect(throws: StoreError.wrongVersion(found: 2, expected: 6)) {
             try SQLiteReader(path: old)
         }
         let store = try SQLiteStore(path: old)

@@ -1,7 +1,7 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
 import collections, ctypes, ctypes.util, hashlib, os, pathlib, sqlite3, struct, sys
 
-APPLICATION, VERSION = 0x53454C54, 5
+APPLICATION, VERSION = 0x53454C54, 6
 ARCHIVE = 0x53454C41, 1
 DICTIONARY = (pathlib.Path(__file__).parents[2] / "Protocol" / "batch-dictionary.xml").read_bytes()
 MASK = (1 << 64) - 1
@@ -61,6 +61,7 @@ class Cursor:
 
     def __init__(self, data, at=0):
         self.data, self.at = data, at
+        self.documents = None
 
     def byte(self):
         self.at += 1
@@ -104,6 +105,10 @@ class Cursor:
 
     def blob(self):
         return self.take(self.number())
+
+    def document(self):
+        """Named by its place among the batch's documents; in layout 1 it stands here itself."""
+        return self.blob() if self.documents is None else self.documents[self.number()]
 
     def text(self):
         return sys.intern(self.blob().decode())
@@ -214,14 +219,17 @@ class Reader:
 
     def batch(self, log, number, data, deltas):
         c = Cursor(data)
-        if c.byte() != 1:
-            raise Unreadable("batch %d has a layout other than 1" % number)
+        layout = c.byte()
+        if layout not in (1, 2):
+            raise Unreadable("batch %d has a layout other than 1 and 2" % number)
         next_message, next_journal, next_step = c.integer(), c.integer(), c.integer()
         at = c.integer()
         expected = (len(log.messages) + 1, len(log.journals) + 1, len(log.steps) + 1)
         if (next_message, next_journal, next_step) != expected:
             log.faults.append(("I1", None, "batch %d numbers its rows from %s, expected %s" % (
                 number, (next_message, next_journal, next_step), expected)))
+        if layout == 2:
+            c.documents = [c.blob() for _ in range(c.number())]
         for _ in range(c.number()):
             peer = c.text()
             log.links[peer] = tuple(c.word() for _ in range(5))
@@ -231,7 +239,7 @@ class Reader:
                 node, epoch, sequence, kind = c.text(), c.word(), c.word(), c.byte()
                 sender, receiver, moment = c.text(), c.text(), c.integer()
                 uetr = c.optional(c.uuid)
-                digest = self.document(kind, c.blob())
+                digest = self.document(kind, c.document())
                 places[direction, index] = digest
                 log.messages.append(Message(
                     len(log.messages) + 1, direction, node, epoch, sequence, kind, sender, receiver,
@@ -299,7 +307,7 @@ class Reader:
         elif mark == 2:
             log.instructions[key] = places["sent", c.number()]
         elif mark == 3:
-            kind, data = c.byte(), c.blob()
+            kind, data = c.byte(), c.document()
             digest = self.document(kind, data)
             log.instructions[key] = digest
             log.messages.append(Message(len(log.messages) + 1, "hosted", None, 0, 0, kind, None,
