@@ -26,7 +26,7 @@ class Region:
         if kind == "hub":
             self.party("hub", "hub", node)
         elif kind == "provider":
-            provider = re.search(r"^provider: *\{ *id: *([^,} ]+)", text, re.M)[1]
+            provider = re.search(r"^provider:(?: *\{|\n +) *id: *([^,}\s]+)", text, re.M)[1]
             self.party(provider, "provider", node)
         else:
             block = re.search(r"^system:\n((?: .*\n|\n)+)", text, re.M)[1]
@@ -37,15 +37,17 @@ class Region:
                 self.party(system, "system", node)
                 directory = re.search(r"^directory:\n  id: *(\S+)", text, re.M)[1]
                 self.party(directory, "directory", node)
-            for entry in re.split(r"^  - (?=bicfi:)", text, flags=re.M)[1:]:
-                self.participant(re.match(r"bicfi: *(\w+)", entry)[1], entry, system, node)
+            # Each up to the next of its list, or of the file's own keys.
+            for indent, bicfi, entry in re.findall(
+                    r"^( *)- bicfi: *(\w+)((?:.|\n)*?)(?=^\1\S|^\S|\Z)", text, re.M):
+                self.participant(bicfi, indent, entry, system, node)
 
-    def participant(self, bicfi, entry, system, node):
+    def participant(self, bicfi, indent, entry, system, node):
         if re.search(r"onNetwork: *false", entry):
             return
         self.kinds[bicfi] = "participant"
         self.system_of[bicfi] = system
-        elsewhere = re.search(r"^    node: *(\S+)", entry, re.M)
+        elsewhere = re.search(r"^%s  node: *(\S+)" % indent, entry, re.M)
         if elsewhere:  # hosted: false
             self.speakers.setdefault(elsewhere[1], set()).add(bicfi)
         else:
