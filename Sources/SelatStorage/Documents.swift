@@ -82,9 +82,4 @@ private struct Chains {
 extension PaymentWrite {
     /// An update keeps the instruction of its insertion.
     var insertedInstruction: InstructionWrite? { expectedVersion == 0 ? instruction : nil }
-
-    /// The payment is new, and its instruction crossed no link.
-    var keepsHostedInstruction: Bool {
-        if case .hosted = insertedInstruction { true } else { false }
-    }
 }

@@ -32,10 +32,7 @@ extension LoggedBatch {
         writer.write(each: batch.links) { $0.write($1) }
         writer.write(eachOf: batch.received) { $0.write($1, $2, document: nextPlace()) }
         writer.write(eachOf: batch.sent) { $0.write($1, $2, document: nextPlace()) }
-        writer.write(eachOf: batch.payments) { writer, payments, place in
-            let isHosted = payments[place].keepsHostedInstruction
-            writer.write(payments, place, document: isHosted ? nextPlace() : nil)
-        }
+        writer.write(eachOf: batch.payments) { $0.write($1, $2, nextDocument: nextPlace) }
         writer.write(eachOf: batch.receipts) { $0.write($1, $2) }
         writer.write(eachOf: batch.records) { $0.write($1, $2) }
         writer.write(each: batch.accounts) { $0.write($1) }
@@ -135,11 +132,11 @@ extension BatchWriter {
         write(row.content)
     }
 
-    /// `document` is that of a kept instruction which crossed no link.
+    /// `nextDocument` is asked for the place of an instruction that crossed no link.
     fileprivate mutating func write(
         _ payments: Span<PaymentWrite>,
         _ place: Int,
-        document: Int?
+        nextDocument: () -> Int
     ) {
         write(payments[place].instance)
         write(payments[place].uetr)
@@ -154,10 +151,9 @@ extension BatchWriter {
             write(byte: 2)
             write(count: index)
         case .hosted(let message):
-            guard let document else { preconditionFailure("a hosted instruction is a document") }
             write(byte: 3)
             write(byte: message.kind)
-            write(count: document)
+            write(count: nextDocument())
         }
     }
 

@@ -23,10 +23,8 @@ package struct LoggedBatch: Hashable, Sendable {
         /// Those of the batch that follows.
         package func after(_ batch: CommitBatch) -> Numbers {
             var next = self
-            let payments = batch.payments.span
-            var hosted = 0
-            for place in payments.indices where payments[place].keepsHostedInstruction {
-                hosted += 1
+            let hosted = batch.payments.count { write in
+                if case .hosted = write.insertedInstruction { true } else { false }
             }
             next.message += Int64(batch.received.count + batch.sent.count + hosted)
             next.journal += Int64(batch.journals.count)
