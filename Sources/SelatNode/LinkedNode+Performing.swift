@@ -194,11 +194,11 @@ extension LinkedNode {
         _ status: UInt16,
         _ payload: [UInt8]
     ) {
-        guard let index = index(of: connection) else { return }
-        perform(
-            connections[index].session.respond(to: call, status: status, payload: payload),
-            on: connection
-        )
+        guard let index = index(of: connection),
+            connections[index].session.awaitsResponse(to: call)
+        else { return }
+        queue(index)
+        connections[index].respond(call, status, payload)
     }
 
     private mutating func forward(_ link: LinkID, _ request: InboundRequest) {

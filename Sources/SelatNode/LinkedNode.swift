@@ -36,6 +36,9 @@ package struct LinkedNode: ~Copyable, Sendable {
         case stop(String)
     }
 
+    /// How many arrays of what was written are kept for the next ones, and up to how many bytes.
+    private static let (mostSpares, largestSpare) = (4, 1 << 20)
+
     enum Origin: Sendable {
         case link(ConnectionID, CallID)
         case operatorChannel(UInt64)
@@ -82,6 +85,14 @@ package struct LinkedNode: ~Copyable, Sendable {
             defer { swap(&bytes, &output) }
             return session.send(messages, behind: &bytes)
         }
+
+        /// An answer goes out behind what is to be written already.
+        mutating func respond(_ call: CallID, _ status: UInt16, _ payload: [UInt8]) {
+            var bytes: [UInt8] = []
+            swap(&bytes, &output)
+            defer { swap(&bytes, &output) }
+            session.respond(to: call, status: status, payload: payload, behind: &bytes)
+        }
     }
 
     var core: NodeCore
@@ -95,6 +106,8 @@ package struct LinkedNode: ~Copyable, Sendable {
     var deliveries: UInt64 = 0
     /// Empty: memory for what comes with bytes.
     private var delivered: [SessionAction] = []
+    /// Empty: memory for what is to be written.
+    private var spares: [[UInt8]] = []
     /// Those with output, in the order of their first bytes.
     private var writeOrder: [ConnectionID] = []
     var actions: [Action] = []
@@ -301,6 +314,14 @@ package struct LinkedNode: ~Copyable, Sendable {
         taken = taken.filter { !$0.isClose } + taken.filter(\.isClose)
     }
 
+    /// Bytes are written: their memory serves the next ones.
+    package mutating func reuse(_ bytes: consuming [UInt8]) {
+        guard spares.count < LinkedNode.mostSpares, bytes.capacity <= LinkedNode.largestSpare
+        else { return }
+        bytes.clear()
+        spares.append(bytes)
+    }
+
     // Asked here, and not of `core`: from another module its getter hands out a copy of all of it.
 
     /// Nothing waits to be decided and nothing is in flight.
@@ -356,13 +377,16 @@ package struct LinkedNode: ~Copyable, Sendable {
 
     /// Before something is put behind a connection's output: its turn to be written comes.
     mutating func queue(_ index: Int) {
-        if connections[index].output.isEmpty { writeOrder.append(connections[index].id) }
+        guard connections[index].output.isEmpty else { return }
+        writeOrder.append(connections[index].id)
+        guard connections[index].output.capacity == 0, let spare = spares.popLast() else { return }
+        connections[index].output = spare
     }
 
     mutating func write(_ bytes: consuming [UInt8], on connection: ConnectionID) {
         guard !bytes.isEmpty, let index = index(of: connection) else { return }
         queue(index)
-        if connections[index].output.isEmpty {
+        if connections[index].output.capacity == 0 {
             connections[index].output = bytes
         } else {
             connections[index].output += bytes

@@ -9,6 +9,15 @@ extension OpenSSLHandler {
         // The channel will call channelWritabilityChanged once the peer has read.
         guard context.channel.isWritable else { return }
         let (bytes, promise) = staged.take()
+        send(bytes.readableBytesUInt8Span, promise, context)
+    }
+
+    /// Encrypts these into one buffer and sends it.
+    func send(
+        _ bytes: Span<UInt8>,
+        _ promise: EventLoopPromise<Void>?,
+        _ context: ChannelHandlerContext
+    ) {
         let step = engine.send(bytes)
         switch step.end {
         case nil:

@@ -63,22 +63,25 @@ package final class OpenSSLHandler: ChannelDuplexHandler {
     var engine: TLSEngine
     var phase = Phase.idle
     var staged = StagedWrites()
+    private var context: ChannelHandlerContext?
     /// A `read` was asked for from above and has not led to plaintext yet.
     private var readIsOwed = false
 
     /// - Parameters:
     ///   - context: The credentials, and which end this is: `CredentialStore.context(for:)`.
     ///   - timeouts: How long to wait for the peer.
+    ///   - buffers: Where plaintext and ciphertext stand; of the same loop.
     ///   - judge: What the topology says of a peer whose chain is valid. Runs on the event loop.
     ///   - onRefusal: Called once for a refused handshake, with the line to log.
     /// - Throws: `TLSError.library` if OpenSSL has no memory.
     package init(
         context: TLSContext,
         timeouts: TLSTimeouts = TLSTimeouts(),
+        buffers: TLSBuffers = TLSBuffers(),
         judge: @escaping @Sendable (PeerIdentity) -> PeerVerdict,
         onRefusal: @escaping @Sendable (TLSRefusal) -> Void
     ) throws(TLSError) {
-        engine = try TLSEngine(context: context, judge: judge)
+        engine = try TLSEngine(context: context, buffers: buffers, judge: judge)
         self.timeouts = timeouts
         self.onRefusal = onRefusal
     }
@@ -86,6 +89,7 @@ package final class OpenSSLHandler: ChannelDuplexHandler {
     // MARK: Inbound
 
     package func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         if context.channel.isActive { begin(context) }
     }
 
@@ -160,9 +164,24 @@ package final class OpenSSLHandler: ChannelDuplexHandler {
         cancelDeadline()
         phase = .closed
         staged.fail(TLSError.closed)
+        self.context = nil
     }
 
     // MARK: Outbound
+
+    /// Does what `write` and `flush` do, for the handler above this one. Where the channel takes
+    /// bytes they are encrypted from where they stand, and only otherwise copied and staged.
+    package func send(_ bytes: [UInt8], promise: EventLoopPromise<Void>? = nil) {
+        guard let context else {
+            promise?.fail(TLSError.closed)
+            return
+        }
+        guard case .open = phase, staged.isEmpty, context.channel.isWritable else {
+            write(context: context, data: NIOAny(ByteBuffer(bytes: bytes)), promise: promise)
+            return flush(context: context)
+        }
+        send(bytes.span, promise, context)
+    }
 
     package func read(context: ChannelHandlerContext) {
         readIsOwed = true

@@ -67,24 +67,24 @@ package struct TLSEngine: ~Copyable {
     private let transport: TLSTransport
     private let context: TLSContext
     private let verification: PeerVerification
-    private let allocator: ByteBufferAllocator
+    private let buffers: TLSBuffers
     private var phase = Phase.handshaking
 
     /// - Parameters:
     ///   - context: The credentials, and which end this is. Kept for the engine's life.
-    ///   - allocator: Where plaintext and ciphertext buffers come from.
+    ///   - buffers: Where plaintext and ciphertext stand; of the same loop.
     ///   - judge: Asked once, inside the handshake, about a peer whose chain is valid.
     /// - Throws: `TLSError.library` if OpenSSL has no memory.
     package init(
         context: TLSContext,
-        allocator: ByteBufferAllocator = ByteBufferAllocator(),
+        buffers: TLSBuffers = TLSBuffers(),
         judge: @escaping (PeerIdentity) -> PeerVerdict
     ) throws(TLSError) {
         OpenSSLErrorQueue.clear()
         guard let ssl = unsafe SSL_new(context.pointer) else {
             throw .library(operation: "create a connection", got: "no memory")
         }
-        let transport = TLSTransport(allocator: allocator)
+        let transport = TLSTransport(buffers)
         guard let bio = unsafe transport.makeBIO() else {
             unsafe SSL_free(ssl)
             throw .library(operation: "create a buffer", got: "no memory")
@@ -100,7 +100,7 @@ package struct TLSEngine: ~Copyable {
         self.transport = transport
         self.context = context
         self.verification = verification
-        self.allocator = allocator
+        self.buffers = buffers
     }
 
     deinit { unsafe SSL_free(ssl) }
@@ -142,7 +142,7 @@ package struct TLSEngine: ~Copyable {
     ///   record and its cost.
     /// - Returns: The ciphertext; `end` if the connection broke instead.
     /// - Precondition: the handshake has completed and no `close()` was sent.
-    package mutating func send(_ plaintext: ByteBuffer) -> TLSStep {
+    package mutating func send(_ plaintext: Span<UInt8>) -> TLSStep {
         switch phase {
         case .open, .closeReceived: break
         case .ended:
@@ -153,12 +153,12 @@ package struct TLSEngine: ~Copyable {
         case .closeSent: preconditionFailure("no bytes may be sent after close()")
         }
         var step = TLSStep()
-        var rest = plaintext
-        let records = rest.readableBytes / TLSEngine.maximumRecord + 1
-        transport.expectOutput(rest.readableBytes + records * TLSEngine.recordOverhead)
+        let records = plaintext.count / TLSEngine.maximumRecord + 1
+        transport.expectOutput(plaintext.count + records * TLSEngine.recordOverhead)
         OpenSSLErrorQueue.clear()
-        while rest.readableBytes > 0 {
-            let written = unsafe rest.readWithUnsafeReadableBytes { bytes in
+        var sent = 0
+        while sent < plaintext.count {
+            let written = unsafe plaintext.extracting(sent...).withUnsafeBufferPointer { bytes in
                 var count = 0
                 let done = unsafe SSL_write_ex(ssl, bytes.baseAddress, bytes.count, &count)
                 return done == 1 ? count : 0
@@ -168,6 +168,7 @@ package struct TLSEngine: ~Copyable {
                 step.end = .broken(OpenSSLErrorQueue.drainDescription())
                 break
             }
+            sent += written
         }
         step.ciphertext = transport.takeOutput()
         return step
@@ -250,7 +251,7 @@ extension TLSEngine {
     private mutating func readPlaintext(upTo expected: Int, _ step: inout TLSStep) {
         // Plaintext is shorter than its ciphertext; only the rest of a record whose beginning
         // came earlier can make the buffer grow.
-        var plaintext = allocator.buffer(capacity: expected)
+        var plaintext = buffers.plaintext.take(expected)
         OpenSSLErrorQueue.clear()
         reading: while true {
             var result: Int32 = 0
@@ -278,6 +279,7 @@ extension TLSEngine {
                 break reading
             }
         }
+        buffers.plaintext.keep(plaintext)
         guard plaintext.readableBytes > 0 else { return }
         step.plaintext = plaintext
         if case .open = phase { phase = .open(heard: true) }

@@ -4,20 +4,44 @@ import NIOCore
 // SAFETY: a BIO lends its owner to the callbacks below, which OpenSSL calls only within a call of
 // the engine's, on its loop. The engine keeps the transport longer than the `SSL` that owns the BIO.
 
+/// Memory for what the connections of one loop encrypt and decrypt, used again and again: what the
+/// last step wrote is still in the processor's cache, and a buffer from elsewhere is not.
+package final class TLSBuffers {
+    var ciphertext = KeptBuffer()
+    var plaintext = KeptBuffer()
+
+    package init() {}
+}
+
+/// A buffer that is kept while others still hold it: let go of by them, it is taken again; until
+/// then the next one is new.
+struct KeptBuffer {
+    /// More is not kept, in bytes: a busy batch takes less.
+    private static let largest = 1 << 20
+
+    private var kept = ByteBuffer()
+
+    /// Empty, with room for that many bytes.
+    mutating func take(_ count: Int) -> ByteBuffer {
+        var taken = ByteBuffer()
+        swap(&taken, &kept)
+        taken.clear(minimumCapacity: count)
+        return taken
+    }
+
+    mutating func keep(_ buffer: ByteBuffer) {
+        if buffer.storageCapacity <= KeptBuffer.largest { kept = buffer }
+    }
+}
+
 /// What OpenSSL takes for a socket: it reads from what was received, where that lies, and writes
 /// behind what is to be sent.
 final class TLSTransport {
-    private let allocator: ByteBufferAllocator
-    private let nothing: ByteBuffer
-    private var input: ByteBuffer
-    private var output: ByteBuffer
+    private let buffers: TLSBuffers
+    private var input = ByteBuffer()
+    private var output = ByteBuffer()
 
-    init(allocator: ByteBufferAllocator) {
-        self.allocator = allocator
-        nothing = allocator.buffer(capacity: 0)
-        input = nothing
-        output = nothing
-    }
+    init(_ buffers: TLSBuffers) { self.buffers = buffers }
 
     /// A BIO for the one `SSL` that this serves; `nil` without memory for it.
     func makeBIO() -> OpaquePointer? {
@@ -43,13 +67,14 @@ final class TLSTransport {
 
     /// Makes room for that many bytes.
     func expectOutput(_ count: Int) {
-        if output.readableBytes == 0 { output = allocator.buffer(capacity: count) }
+        if output.readableBytes == 0 { output = buffers.ciphertext.take(count) }
     }
 
     /// What OpenSSL has written since the last time.
     func takeOutput() -> ByteBuffer? {
         guard output.readableBytes > 0 else { return nil }
-        defer { output = nothing }
+        defer { output = ByteBuffer() }
+        buffers.ciphertext.keep(output)
         return output
     }
 
@@ -62,7 +87,7 @@ final class TLSTransport {
             return count
         }
         // Let go of, the buffer serves the next read of the socket.
-        if input.readableBytes == 0 { input = nothing }
+        if input.readableBytes == 0 { input = ByteBuffer() }
         return count
     }
 

@@ -1,17 +1,16 @@
 /// Turns bytes as they come into frames, one per call.
 ///
-///     decoder.append(span)
-///     while let frame = try decoder.next() { ... }
+///     var place = 0
+///     while let frame = try decoder.next(bytes, from: &place) { ... }
 ///
-/// Call `next()` until it returns `nil` after every `append`: then no more is ever buffered than one
-/// frame within the limit and one chunk. After an error the stream has no next frame boundary, so
-/// the decoder takes and gives nothing more.
+/// Frames are read where they stand; only the beginning of one whose end has not come is kept, so
+/// that no more is ever buffered than one frame within the limit. After an error the stream has no
+/// next frame boundary, so the decoder takes and gives nothing more.
 public struct FrameDecoder: Sendable {
     /// The longest frame to take, as `WireLimits.frame` counts.
     public let limit: Int
-    private var buffer: [UInt8] = []
-    /// The first byte not yet decoded.
-    private var start = 0
+    /// The beginning of a frame whose end has not come.
+    private var begun: [UInt8] = []
     private var failure: WireError?
 
     /// - Parameter limit: The longest frame to take: type and body.
@@ -20,57 +19,79 @@ public struct FrameDecoder: Sendable {
     }
 
     /// Bytes kept for a frame that is not complete.
-    public var bufferedCount: Int { buffer.count - start }
+    public var bufferedCount: Int { begun.count }
 
-    /// Adds bytes, in whatever pieces they came.
-    public mutating func append(_ bytes: Span<UInt8>) {
-        guard failure == nil else { return }
-        if start == buffer.count {
-            buffer.removeAll(keepingCapacity: true)
-            start = 0
-        } else if start > 0 {
-            // Only the rest of one frame is ever moved.
-            buffer.removeSubrange(0..<start)
-            start = 0
-        }
-        unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
-    }
-
-    /// Adds bytes, in whatever pieces they came.
-    public mutating func append(_ bytes: [UInt8]) {
-        append(bytes.span)
-    }
-
-    /// The next whole frame; `nil` until more bytes are appended.
+    /// The next whole frame.
     ///
+    /// - Parameters:
+    ///   - bytes: What came, in whatever pieces; the same until `nil` is returned.
+    ///   - place: Where to go on in it, 0 at first; moves behind what was taken.
+    /// - Returns: `nil` when all of `bytes` is taken and no frame is complete.
     /// - Throws: `WireError` for a frame that is too long (as soon as its length is known) or
     ///   malformed; the same again on every later call.
-    public mutating func next() throws(WireError) -> Frame? {
+    public mutating func next(
+        _ bytes: Span<UInt8>,
+        from place: inout Int
+    ) throws(WireError) -> Frame? {
         if let failure { throw failure }
         do {
-            guard let end = try endOfFrame() else { return nil }
-            var body = FrameBody(index: start + 4, end: end)
-            let frame = try body.frame(buffer.span)
-            start = end
-            return frame
+            return begun.isEmpty
+                ? try whole(bytes, from: &place) : try completed(bytes, from: &place)
         } catch {
             failure = error
-            buffer = []
-            start = 0
+            begun = []
             throw error
         }
     }
 
-    /// Where the frame at `start` ends; `nil` while it is not complete.
-    private func endOfFrame() throws(WireError) -> Int? {
-        guard bufferedCount >= 4 else { return nil }
+    /// A frame that begins in `bytes`.
+    private mutating func whole(
+        _ bytes: Span<UInt8>,
+        from place: inout Int
+    ) throws(WireError) -> Frame? {
+        guard let length = try length(bytes, at: place), length <= bytes.count - place else {
+            keep(bytes.count - place, of: bytes, from: &place)
+            return nil
+        }
+        var body = FrameBody(index: place + 4, end: place + length)
+        place += length
+        return try body.frame(bytes)
+    }
+
+    /// The frame whose beginning came earlier.
+    private mutating func completed(
+        _ bytes: Span<UInt8>,
+        from place: inout Int
+    ) throws(WireError) -> Frame? {
+        keep(4 - begun.count, of: bytes, from: &place)
+        guard let length = try length(begun.span, at: 0) else { return nil }
+        keep(length - begun.count, of: bytes, from: &place)
+        guard begun.count == length else { return nil }
+        var body = FrameBody(index: 4, end: length)
+        let frame = try body.frame(begun.span)
+        begun.removeAll(keepingCapacity: true)
+        return frame
+    }
+
+    /// How long the frame at `place` is with its length; `nil` while that has not come.
+    private func length(_ bytes: Span<UInt8>, at place: Int) throws(WireError) -> Int? {
+        guard bytes.count - place >= 4 else { return nil }
         let length =
-            Int(buffer[start]) << 24 | Int(buffer[start + 1]) << 16
-            | Int(buffer[start + 2]) << 8 | Int(buffer[start + 3])
+            Int(bytes[place]) << 24 | Int(bytes[place + 1]) << 16
+            | Int(bytes[place + 2]) << 8 | Int(bytes[place + 3])
         guard length > 0 else { throw .frameEmpty }
         guard length <= limit else { throw .frameTooLong(length: length, limit: limit) }
-        guard bufferedCount >= 4 + length else { return nil }
-        return start + 4 + length
+        return 4 + length
+    }
+
+    /// Takes up to `count` bytes for a frame whose end has not come.
+    private mutating func keep(_ count: Int, of bytes: Span<UInt8>, from place: inout Int) {
+        let end = min(place + max(count, 0), bytes.count)
+        // SAFETY: the buffer is used inside the closure only.
+        unsafe bytes.extracting(place..<end).withUnsafeBufferPointer {
+            unsafe begun.append(contentsOf: $0)
+        }
+        place = end
     }
 }
 

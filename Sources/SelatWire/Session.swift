@@ -115,10 +115,10 @@ public struct Session: Sendable {
         _ actions: inout [SessionAction]
     ) {
         guard isOpen else { return }
-        decoder.append(bytes)
+        var place = 0
         var output = SessionOutput(behind: &actions)
         do throws(WireError) {
-            while isOpen, let frame = try decoder.next() {
+            while isOpen, let frame = try decoder.next(bytes, from: &place) {
                 try accept(consume frame, at: now, &output)
             }
             acknowledgeIfDue(at: now, &output)
@@ -293,10 +293,20 @@ public struct Session: Sendable {
         status: UInt16,
         payload: [UInt8]
     ) -> [SessionAction] {
+        var bytes: [UInt8] = []
+        respond(to: call, status: status, payload: payload, behind: &bytes)
+        return bytes.isEmpty ? [] : [.write(bytes)]
+    }
+
+    /// Answers a request of the peer, likewise; the frame goes behind what else is to be written.
+    public mutating func respond(
+        to call: CallID,
+        status: UInt16,
+        payload: [UInt8],
+        behind bytes: inout [UInt8]
+    ) {
         precondition((200...599).contains(status), "a response's status is 200...599")
-        guard isEstablished, call.connection == start.connection,
-            let index = conversation.peerRequests.firstIndex(of: call.correlation)
-        else { return [] }
+        guard let index = place(of: call) else { return }
         conversation.peerRequests.remove(at: index)
         var response = ResponseFrame(
             correlation: call.correlation,
@@ -307,10 +317,18 @@ public struct Session: Sendable {
             response.status = 413
             response.payload = Array(#"{"error":"the answer is longer than a frame"}"#.utf8)
         }
-        var output = SessionOutput()
-        acknowledgeInCompany(&output)
-        output.write(.response(response))
-        return output.finish()
+        if let acknowledgement = conversation.takeAcknowledgement() {
+            FrameEncoder.append(acknowledgement, to: &bytes)
+        }
+        FrameEncoder.append(.response(response), to: &bytes)
+    }
+
+    /// Whether the peer has asked this and can still be answered.
+    public func awaitsResponse(to call: CallID) -> Bool { place(of: call) != nil }
+
+    private func place(of call: CallID) -> Int? {
+        guard isEstablished, call.connection == start.connection else { return nil }
+        return conversation.peerRequests.firstIndex(of: call.correlation)
     }
 
     // MARK: Time

@@ -50,14 +50,14 @@ struct EnginePair: ~Copyable {
     mutating func clientSends(_ bytes: [UInt8], cut: Int = .max) {
         var towardsServer = ByteBuffer()
         var towardsClient = ByteBuffer()
-        EnginePair.note(client.send(ByteBuffer(bytes: bytes)), &clientSaw, &towardsServer)
+        EnginePair.note(client.send(bytes.span), &clientSaw, &towardsServer)
         settle(&towardsServer, &towardsClient, cut)
     }
 
     mutating func serverSends(_ bytes: [UInt8], cut: Int = .max) {
         var towardsServer = ByteBuffer()
         var towardsClient = ByteBuffer()
-        EnginePair.note(server.send(ByteBuffer(bytes: bytes)), &serverSaw, &towardsClient)
+        EnginePair.note(server.send(bytes.span), &serverSaw, &towardsClient)
         settle(&towardsServer, &towardsClient, cut)
     }
 

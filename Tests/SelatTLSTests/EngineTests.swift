@@ -53,7 +53,7 @@ struct EngineTests {
         var pair = try EnginePair(client: ips, server: hub)
         pair.run()
         let ciphertext = try #require(
-            pair.client.send(ByteBuffer(repeating: 7, count: 50_000)).ciphertext
+            pair.client.send([UInt8](repeating: 7, count: 50_000).span).ciphertext
         )
         let step = pair.server.receive(ciphertext)
         #expect(step.plaintext?.readableBytes == 50_000)
@@ -61,10 +61,26 @@ struct EngineTests {
     }
 
     @Test
+    func whatOneStepGaveStaysAsItIs() throws {
+        var pair = try EnginePair(client: ips, server: hub)
+        pair.run()
+        // Held while the next ones are made.
+        let sent = ["first", "second", "third"].map { text in
+            pair.client.send(Array(text.utf8).span).ciphertext
+        }
+        let received = try sent.map { ciphertext in
+            pair.server.receive(try #require(ciphertext)).plaintext
+        }
+        #expect(
+            received.map { $0.map { String(buffer: $0) } } == ["first", "second", "third"]
+        )
+    }
+
+    @Test
     func severalMessagesInOneBufferShareOneRecord() throws {
         var pair = try EnginePair(client: ips, server: hub)
         pair.run()
-        let step = pair.client.send(ByteBuffer(repeating: 1, count: 3000))
+        let step = pair.client.send([UInt8](repeating: 1, count: 3000).span)
         #expect(step.ciphertext?.readableBytes == 3022)
     }
 
@@ -103,7 +119,7 @@ struct EngineTests {
     func aForgedRecordEndsTheConnectionAndDeliversNothing() throws {
         var pair = try EnginePair(client: ips, server: hub)
         pair.run()
-        var ciphertext = try #require(pair.client.send(ByteBuffer(string: "pay")).ciphertext)
+        var ciphertext = try #require(pair.client.send(Array("pay".utf8).span).ciphertext)
         let last = ciphertext.writerIndex - 1
         let byte = try #require(ciphertext.getInteger(at: last, as: UInt8.self))
         ciphertext.setInteger(byte ^ 1, at: last)

@@ -191,6 +191,47 @@ struct HandlerTests {
     }
 
     @Test
+    func whatIsSentDirectlyArrivesInOrderWithWhatIsWritten() throws {
+        let server = try EmbeddedServer(hub)
+        // Nobody has proved anything yet: both wait.
+        server.channel.writeAndFlush(ByteBuffer(string: "one "), promise: nil)
+        server.handler.send(Array("two ".utf8))
+        var client = try makeClient()
+        #expect(try server.handshake(with: &client) == "one two ")
+        // Without a flush the first still waits, and the second is behind it.
+        server.channel.write(ByteBuffer(string: "three "), promise: nil)
+        server.handler.send(Array("four ".utf8))
+        server.handler.send(Array("five".utf8))
+        #expect(try server.text(to: &client) == "three four five")
+    }
+
+    @Test
+    func whatIsSentDirectlyWaitsForAFullChannel() throws {
+        let server = try EmbeddedServer(hub)
+        var client = try makeClient()
+        try server.handshake(with: &client)
+        server.channel.isWritable = false
+        let sent = server.channel.eventLoop.makePromise(of: Void.self)
+        server.handler.send(Array("later".utf8), promise: sent)
+        #expect(try server.channel.readOutbound(as: ByteBuffer.self) == nil)
+        server.channel.isWritable = true
+        server.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try server.text(to: &client) == "later")
+        try sent.futureResult.wait()
+    }
+
+    @Test
+    func nothingIsSentDirectlyAfterTheEnd() throws {
+        let server = try EmbeddedServer(hub)
+        var client = try makeClient()
+        try server.handshake(with: &client)
+        server.channel.close(promise: nil)
+        let sent = server.channel.eventLoop.makePromise(of: Void.self)
+        server.handler.send(Array("too late".utf8), promise: sent)
+        #expect(throws: TLSError.closed) { try sent.futureResult.wait() }
+    }
+
+    @Test
     func aHalfCloseSaysGoodbyeAndStillReads() throws {
         let server = try EmbeddedServer(hub, closesOutputOnly: true)
         var client = try makeClient()
@@ -198,7 +239,7 @@ struct HandlerTests {
         server.channel.close(mode: .output, promise: nil)
         let goodbye = try #require(try server.channel.readOutbound(as: ByteBuffer.self))
         #expect(client.receive(goodbye).end == .closed)
-        let late = try #require(client.send(ByteBuffer(string: "late")).ciphertext)
+        let late = try #require(client.send(Array("late".utf8).span).ciphertext)
         try server.channel.writeInbound(late)
         #expect(try server.channel.readInbound(as: ByteBuffer.self) == ByteBuffer(string: "late"))
         server.channel.close(promise: nil)
@@ -217,6 +258,7 @@ struct HandlerTests {
 final class EmbeddedServer {
     let loop = EmbeddedEventLoop()
     let channel: EmbeddedChannel
+    let handler: OpenSSLHandler
     private let refused = RefusalLog()
     private let events = EventLog()
 
@@ -227,7 +269,7 @@ final class EmbeddedServer {
         closesOutputOnly: Bool = false
     ) throws {
         channel = EmbeddedChannel(loop: loop)
-        let handler = try OpenSSLHandler(
+        handler = try OpenSSLHandler(
             context: TLSContext(credentials: credentials, role: .server),
             timeouts: TLSTimeouts(handshake: handshakeTimeout, close: closeTimeout),
             judge: AdmittedPeers(roles: ["ips-sg": "ips"]).verdict,
@@ -242,6 +284,17 @@ final class EmbeddedServer {
 
     var refusals: [TLSRefusal] { refused.all }
     var established: PeerIdentity? { events.established }
+
+    /// What `client` reads of all that was written.
+    func text(to client: inout TLSEngine) throws -> String {
+        var received = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) {
+            if let plaintext = client.receive(bytes).plaintext {
+                received += String(buffer: plaintext)
+            }
+        }
+        return received
+    }
 
     /// Runs `client`'s handshake; returns the text it received, if any.
     @discardableResult

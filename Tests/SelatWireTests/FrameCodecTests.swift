@@ -3,18 +3,10 @@ import SelatWire
 import Testing
 
 @Suite struct FrameCodecTests {
-    private func decodeAll(_ decoder: inout FrameDecoder) throws -> [Frame] {
-        var frames: [Frame] = []
-        while let frame = try decoder.next() { frames.append(frame) }
-        return frames
-    }
-
     @Test(arguments: FrameSamples.all)
     func everyFrameRoundTrips(_ frame: Frame) throws {
         var decoder = FrameDecoder(limit: 131_072)
-        decoder.append(frame.encoded)
-        #expect(try decoder.next() == frame)
-        #expect(try decoder.next() == nil)
+        #expect(try decoder.all(frame.encoded) == [frame])
         #expect(decoder.bufferedCount == 0)
         #expect(frame.encoded[4] == frame.type.rawValue)
     }
@@ -23,12 +15,12 @@ import Testing
     func everyFrameIsReadByteByByte(_ frame: Frame) throws {
         var decoder = FrameDecoder(limit: 131_072)
         let bytes = frame.encoded
-        for (index, byte) in bytes.enumerated() {
-            #expect(try decoder.next() == nil)
-            decoder.append([byte])
+        for (index, byte) in bytes.dropLast().enumerated() {
+            #expect(try decoder.all([byte]) == [])
             #expect(decoder.bufferedCount == index + 1)
         }
-        #expect(try decoder.next() == frame)
+        #expect(try decoder.all(Array(bytes.suffix(1))) == [frame])
+        #expect(decoder.bufferedCount == 0)
     }
 
     @Test(arguments: [1, 2, 3, 5, 7, 16, 64, 1000])
@@ -37,8 +29,7 @@ import Testing
         var decoder = FrameDecoder(limit: 131_072)
         var frames: [Frame] = []
         for start in stride(from: 0, to: stream.count, by: size) {
-            decoder.append(stream[start..<min(start + size, stream.count)].span)
-            frames += try decodeAll(&decoder)
+            frames += try decoder.all(Array(stream[start..<min(start + size, stream.count)]))
         }
         #expect(frames == FrameSamples.all + FrameSamples.all.reversed())
         #expect(decoder.bufferedCount == 0)
@@ -84,18 +75,16 @@ import Testing
         message.to = party(String(repeating: "T", count: 35))
         message.payload = [UInt8](repeating: 0x20, count: limits.messagePayload)
         var decoder = FrameDecoder(limit: limits.frame)
-        decoder.append(Frame.message(message).encoded)
-        #expect(try decoder.next() == .message(message))
+        #expect(try decoder.all(Frame.message(message).encoded) == [.message(message)])
 
         message.payload.append(0x20)
-        decoder.append(Array(Frame.message(message).encoded.prefix(4)))
+        let tooLong = Array(Frame.message(message).encoded.prefix(4))
         let error = WireError.frameTooLong(length: limits.frame + 1, limit: limits.frame)
-        #expect(throws: error) { try decoder.next() }
+        #expect(throws: error) { try decoder.all(tooLong) }
         #expect(decoder.bufferedCount == 0)
         // The stream has no next boundary: nothing more is taken or given.
-        decoder.append(Frame.ping(nonce: 1).encoded)
+        #expect(throws: error) { try decoder.all(Frame.ping(nonce: 1).encoded) }
         #expect(decoder.bufferedCount == 0)
-        #expect(throws: error) { try decoder.next() }
     }
 
     @Test func theOverheadsAreExact() {
@@ -128,8 +117,9 @@ import Testing
             let type = UInt8.random(in: 0...9, using: &generator)
             let count = Int.random(in: 0...90, using: &generator)
             let body = (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-            decoder.append(generator.chance(1, in: 4) ? body : rawFrame(type, body))
-            while let frame = try? decoder.next() {
+            let bytes = generator.chance(1, in: 4) ? body : rawFrame(type, body)
+            var place = 0
+            while let frame = try? decoder.next(bytes.span, from: &place) {
                 // What was read is written as it was.
                 #expect(frame.encoded.count <= 260)
             }
@@ -144,9 +134,8 @@ import Testing
             let index = Int.random(in: 4..<bytes.count, using: &generator)
             bytes[index] = UInt8(truncatingIfNeeded: generator.next())
             var decoder = FrameDecoder(limit: 131_072)
-            decoder.append(bytes)
-            guard let read = try? decoder.next() else { continue }
-            #expect(read.encoded == bytes, "seed \(seed)")
+            guard let read = try? decoder.all(bytes) else { continue }
+            #expect(read.first?.encoded == bytes, "seed \(seed)")
         }
     }
 }

@@ -120,9 +120,8 @@ import Testing
     @Test(arguments: cases)
     func isRefusedWithItsReason(_ sample: Case) {
         var decoder = FrameDecoder(limit: 4096)
-        decoder.append(sample.bytes)
-        #expect(throws: sample.error) { try decoder.next() }
-        #expect(throws: sample.error) { try decoder.next() }
+        #expect(throws: sample.error) { try decoder.all(sample.bytes) }
+        #expect(throws: sample.error) { try decoder.all([]) }
     }
 
     @Test(arguments: FrameSamples.all)
@@ -139,9 +138,9 @@ import Testing
             }
         for length in 0..<least {
             var decoder = FrameDecoder(limit: 131_072)
-            decoder.append(rawFrame(frame.type.rawValue, Array(body.prefix(length))))
+            let bytes = rawFrame(frame.type.rawValue, Array(body.prefix(length)))
             #expect(throws: WireError.self, "\(frame.type), \(length) bytes") {
-                try decoder.next()
+                try decoder.all(bytes)
             }
         }
     }

@@ -115,14 +115,24 @@ extension Session {
     }
 }
 
+extension FrameDecoder {
+    /// All frames that are complete with these bytes.
+    mutating func all(_ bytes: [UInt8]) throws(WireError) -> [Frame] {
+        var frames: [Frame] = []
+        var place = 0
+        while let frame = try next(bytes.span, from: &place) { frames.append(frame) }
+        return frames
+    }
+}
+
 extension [SessionAction] {
     /// Everything written, decoded.
     var frames: [Frame] {
         var decoder = FrameDecoder(limit: 131_072)
         var frames: [Frame] = []
         for case .write(let bytes) in self {
-            decoder.append(bytes)
-            while let frame = try? decoder.next() { frames.append(frame) }
+            var place = 0
+            while let frame = try? decoder.next(bytes.span, from: &place) { frames.append(frame) }
         }
         return frames
     }

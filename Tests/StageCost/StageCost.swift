@@ -118,8 +118,8 @@ enum StageCost {
                     var out: [UInt8] = []
                     FrameEncoder.append(frame, to: &out)
                     var decoder = FrameDecoder(limit: 131_072)
-                    decoder.append(out)
-                    return (try? decoder.next()) != nil
+                    var place = 0
+                    return (try? decoder.next(out.span, from: &place)) != nil
                 },
                 copy
             ),

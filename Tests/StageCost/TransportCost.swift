@@ -41,15 +41,14 @@ struct TransportCost {
             guard let back = other.receive(towardsServer).ciphertext else { break }
             step = one.receive(back)
         }
-        let plaintext = ByteBuffer(bytes: bytes)
         var buffer: [UInt8] = []
         func seal() -> Bool {
-            guard let ciphertext = one.send(plaintext).ciphertext else { return false }
+            guard let ciphertext = one.send(bytes.span).ciphertext else { return false }
             return other.receive(ciphertext).plaintext?.readableBytes == bytes.count
         }
         func copy() -> Bool {
             buffer.removeAll(keepingCapacity: true)
-            buffer.append(contentsOf: plaintext.readableBytesView)
+            buffer.append(contentsOf: bytes)
             return buffer.count == bytes.count
         }
         return Stopwatch.sideBySide(seal, copy)

@@ -74,7 +74,7 @@ final class SecureStream {
     /// - Parameter bytes: Plaintext.
     /// - Throws: `RuntimeError.link`.
     func write(_ bytes: [UInt8]) throws(RuntimeError) {
-        _ = try handle(engine.send(ByteBuffer(bytes: bytes)))
+        _ = try handle(engine.send(bytes.span))
     }
 
     /// Says goodbye.

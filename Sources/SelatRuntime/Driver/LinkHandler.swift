@@ -6,7 +6,6 @@ import SelatTLS
 /// driver says. It decides nothing.
 final class LinkHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     private enum Phase {
         /// The peer has not proved itself.
@@ -16,6 +15,7 @@ final class LinkHandler: ChannelInboundHandler {
     }
 
     private let driver: NodeDriver
+    private let tls: OpenSSLHandler
     private var phase = Phase.handshaking
     private var context: ChannelHandlerContext?
     /// At the door, where the peer has dialled us.
@@ -23,8 +23,10 @@ final class LinkHandler: ChannelInboundHandler {
     private var output = OutputWatch()
     private var watch: Scheduled<Void>?
 
-    init(_ driver: NodeDriver, ticket: HandshakeDoor.Ticket? = nil) {
+    /// `tls` stands below this one in the pipeline.
+    init(_ driver: NodeDriver, over tls: OpenSSLHandler, ticket: HandshakeDoor.Ticket? = nil) {
         self.driver = driver
+        self.tls = tls
         self.ticket = ticket
     }
 
@@ -70,11 +72,10 @@ final class LinkHandler: ChannelInboundHandler {
     func write(_ bytes: [UInt8], whenWritten: (() -> Void)? = nil) {
         guard let context else { return }
         guard output.writes(bytes.count) else { return cut("it holds back too much") }
-        let buffer = wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes))
-        guard let whenWritten else { return context.writeAndFlush(buffer, promise: nil) }
+        guard let whenWritten else { return tls.send(bytes) }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenSuccess { whenWritten() }
-        context.writeAndFlush(buffer, promise: promise)
+        tls.send(bytes, promise: promise)
     }
 
     func close() { context?.close(promise: nil) }

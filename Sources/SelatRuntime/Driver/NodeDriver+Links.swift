@@ -82,12 +82,16 @@ extension NodeDriver {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = try OpenSSLHandler(
             context: plan.credentials.context(for: role),
+            buffers: buffers,
             judge: { admitted.verdict(on: $0) },
             onRefusal: { refusal in
                 bound.value.refused(refusal)
             }
         )
-        try channel.pipeline.syncOperations.addHandlers(tls, LinkHandler(self, ticket: ticket))
+        try channel.pipeline.syncOperations.addHandlers(
+            tls,
+            LinkHandler(self, over: tls, ticket: ticket)
+        )
     }
 
     // MARK: The door

@@ -4,6 +4,7 @@ import NIOPosix
 import SelatJSON
 import SelatNode
 import SelatScheme
+import SelatTLS
 import SelatTime
 
 /// Runs one node on one event loop: it reads sockets, clock and store for `LinkedNode`, and
@@ -42,6 +43,7 @@ final class NodeDriver {
     var listeners: [any Channel] = []
     var dialers: [LinkID: Dialer] = [:]
     var handlers: [LinkedNode.ConnectionID: LinkHandler] = [:]
+    let buffers = TLSBuffers()
     var lastConnection: LinkedNode.ConnectionID = 0
     var door = HandshakeDoor()
     /// Refused handshakes of the last ten seconds that are in the log, and those that are not.
@@ -183,7 +185,9 @@ final class NodeDriver {
                 case .recall(let link, let epoch, let first, let last):
                     recall(link, epoch: epoch, from: first, through: last)
                     goesOn = true
-                case .write(let connection, let bytes): write(bytes, on: connection)
+                case .write(let connection, let bytes):
+                    write(bytes, on: connection)
+                    node.reuse(bytes)
                 case .close(let connection, _): handlers[connection]?.close()
                 case .reply(let token, let reply): self.reply(token, reply)
                 case .notice(let history, let alerts): notice(history, alerts)

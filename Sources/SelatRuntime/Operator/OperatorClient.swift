@@ -26,6 +26,9 @@ package final class OperatorClient {
     private let path: String
     private let socket: UnixSocket
     private var decoder = FrameDecoder(limit: WireLimits().frame)
+    /// What was read last, and how far it is decoded.
+    private var received: [UInt8] = []
+    private var place = 0
     private var lastCorrelation: UInt64 = 0
     /// Answers that came while another one was waited for.
     private var early: [Answer] = []
@@ -143,11 +146,12 @@ package final class OperatorClient {
     private func frame() throws(RuntimeError) -> Frame {
         while true {
             do throws(WireError) {
-                if let frame = try decoder.next() { return frame }
+                if let frame = try decoder.next(received.span, from: &place) { return frame }
             } catch {
                 throw broken(error.description)
             }
-            decoder.append(try socket.read())
+            received = try socket.read()
+            place = 0
         }
     }
 

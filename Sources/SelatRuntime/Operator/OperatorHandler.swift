@@ -84,10 +84,13 @@ final class OperatorHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = unwrapInboundIn(data)
-        decoder.append(bytes.readableBytesUInt8Span)
+        let buffer = unwrapInboundIn(data)
+        let bytes = buffer.readableBytesUInt8Span
+        var place = 0
         do {
-            while phase != .closed, let frame = try decoder.next() { accept(frame) }
+            while phase != .closed, let frame = try decoder.next(bytes, from: &place) {
+                accept(frame)
+            }
         } catch {
             refuse(error.goodbyeReason, error.description)
         }
