@@ -386,6 +386,7 @@ package struct LinkedNode: ~Copyable, Sendable {
     mutating func write(_ bytes: consuming [UInt8], on connection: ConnectionID) {
         guard !bytes.isEmpty, let index = index(of: connection) else { return }
         queue(index)
+        // Where there is no memory to write them behind, they are the first of it.
         if connections[index].output.capacity == 0 {
             connections[index].output = bytes
         } else {

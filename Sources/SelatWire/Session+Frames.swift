@@ -154,6 +154,12 @@ extension Session {
         output.write(acknowledgement)
     }
 
+    /// The same, where what is written is bytes.
+    mutating func acknowledgeInCompany(behind bytes: inout [UInt8]) {
+        guard let acknowledgement = conversation.takeAcknowledgement() else { return }
+        FrameEncoder.append(acknowledgement, to: &bytes)
+    }
+
     // MARK: Requests
 
     private mutating func take(

@@ -211,9 +211,7 @@ public struct Session: Sendable {
             "a message longer than a frame must be refused before it enters the outbox"
         )
         conversation.nextToSend += 1
-        if let acknowledgement = conversation.takeAcknowledgement() {
-            FrameEncoder.append(acknowledgement, to: &bytes)
-        }
+        acknowledgeInCompany(behind: &bytes)
         FrameEncoder.append(message, to: &bytes)
         return []
     }
@@ -317,9 +315,7 @@ public struct Session: Sendable {
             response.status = 413
             response.payload = Array(#"{"error":"the answer is longer than a frame"}"#.utf8)
         }
-        if let acknowledgement = conversation.takeAcknowledgement() {
-            FrameEncoder.append(acknowledgement, to: &bytes)
-        }
+        acknowledgeInCompany(behind: &bytes)
         FrameEncoder.append(.response(response), to: &bytes)
     }
 

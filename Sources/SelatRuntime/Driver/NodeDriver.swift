@@ -43,6 +43,7 @@ final class NodeDriver {
     var listeners: [any Channel] = []
     var dialers: [LinkID: Dialer] = [:]
     var handlers: [LinkedNode.ConnectionID: LinkHandler] = [:]
+    /// Of all connections: they share the loop.
     let buffers = TLSBuffers()
     var lastConnection: LinkedNode.ConnectionID = 0
     var door = HandshakeDoor()
