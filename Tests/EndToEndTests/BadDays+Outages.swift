@@ -158,7 +158,7 @@ extension BadDays {
             guard case .array(let rows) = try region.trace(uetr, at: "hub")["payments"] ?? .null,
                 case .string(let due) = rows.first?["due"] ?? .null
             else { throw Region.Failure("no deadline at the hub") }
-            try region.signal(SIGSTOP, "hub")
+            try region.pause("hub")
             try kranji.report(
                 .acceptedCreditSettlementCompleted,
                 on: uetr,
@@ -172,7 +172,7 @@ extension BadDays {
                 guard case .string(let now) = status.body["now"] ?? .null else { return false }
                 return now > due
             }
-            try region.signal(SIGCONT, "hub")
+            try region.resume("hub")
             #expect(try region.ending(Self.high, uetr) == Self.tooLate)
             let answer = try kranji.answer { $0.uetr == uetr }
             #expect(answer.description == "RJCT AB03")

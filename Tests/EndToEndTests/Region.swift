@@ -245,10 +245,30 @@ final class Region: Sendable {
 }
 
 extension Region {
-    /// Sends a signal to one node's process.
-    func signal(_ signal: Int32, _ node: String) throws {
+    /// Holds one node's process up, and answers once none of its threads runs any more: on a busy
+    /// machine some go on for milliseconds after the signal.
+    func pause(_ node: String) throws {
+        let pid = try signal(SIGSTOP, node)
+        try until("\(node) to stand still") {
+            let tasks = "/proc/\(pid)/task"
+            return try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { task in
+                let stat = try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)
+                // The state is the first field behind the name, which may hold anything; a thread
+                // that has ended since has none.
+                return stat?.split(separator: ")").last?.hasPrefix(" T ") ?? true
+            }
+        }
+    }
+
+    /// Lets it go on.
+    func resume(_ node: String) throws { try signal(SIGCONT, node) }
+
+    /// Sends a signal to one node's process, and answers which one that is.
+    @discardableResult
+    func signal(_ signal: Int32, _ node: String) throws -> pid_t {
         // Of a node that this process has started; one that stands still could not be asked.
         guard let pid = single.withLock({ $0[node]?.processIdentifier }), kill(pid, signal) == 0
         else { throw Failure("cannot signal \(node)") }
+        return pid
     }
 }
