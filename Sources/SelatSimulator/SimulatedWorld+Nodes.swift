@@ -20,9 +20,10 @@ extension SimulatedWorld {
             nodes[node].machine?.takeActions(&actions)
             guard nodes[node].isUp, !actions.isEmpty else { return }
             var isBusy = false
-            for index in actions.indices {
+            actions.turnOver()
+            while let action = actions.popLast() {
                 if deck.strikes(.crash, at: .node(node)) != nil { return crash(node) }
-                perform(actions[index], of: node, isBusy: &isBusy)
+                perform(action, of: node, isBusy: &isBusy)
                 guard nodes[node].isUp else { return }
             }
             guard isBusy else { return }
@@ -31,12 +32,14 @@ extension SimulatedWorld {
     }
 
     private mutating func perform(
-        _ action: LinkedNode.Action,
+        _ action: consuming LinkedNode.Action,
         of node: Int,
         isBusy: inout Bool
     ) {
-        switch action {
-        case .write(let connection, let bytes): write(bytes, from: node, on: connection)
+        switch consume action {
+        case .write(let connection, let bytes):
+            write(bytes, from: node, on: connection)
+            nodes[node].machine?.reuse(bytes)
         case .close(let connection, _): hangUp(node, connection)
         case .fetch(let token, let keys):
             guard deck.strikes(.readError, at: .node(node)) == nil else { return crash(node) }
