@@ -17,7 +17,7 @@ let strict: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     // Specs/Decisions/0020: many small modules, optimized as one. Each function is a section of its
-    // own, so that the linker can put those that run side by side (0024).
+    // own, so that those nobody calls are left out (0024).
     .unsafeFlags(
         ["-cross-module-optimization", "-Xfrontend", profile, "-Xfrontend", "-function-sections"],
         .when(configuration: .release)
