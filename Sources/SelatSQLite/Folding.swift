@@ -14,6 +14,7 @@ struct Folding {
     private var keys: [RowKey] = []
     private var nextPart = 0
     private var nextKey = 0
+    private var keysAreWritten = false
     /// Places among the generation's dossiers and records, by id.
     private let dossiers: [Int]
     private let records: [Int]
@@ -32,8 +33,8 @@ struct Folding {
         records = Folding.order(entries.indices, from: generation.firstRecord) {
             entries[$0].value.id
         }
-        let keys = generation.keys.reduce(0) { $0 + $1.count }
-        writesPerRow = 1 + (keys + dossiers.count + records.count) / max(generation.rows, 1)
+        writesPerRow =
+            1 + (generation.keyCount + dossiers.count + records.count) / max(generation.rows, 1)
     }
 
     /// By id. Those whose ids were given in the generation came in that order.
@@ -62,6 +63,9 @@ struct Folding {
             if !keys.isEmpty {
                 try tables.index.insert(keys)
                 left -= keys.count
+            } else if !keysAreWritten {
+                try tables.index.endGeneration()
+                keysAreWritten = true
             } else if nextDossier < dossiers.count {
                 left -= try writeDossiers(left, statements, &writer)
             } else if nextRecord < records.count {

@@ -114,6 +114,11 @@ struct Opening {
                 """
                 BEGIN IMMEDIATE;
                 \(migration.sql)
+                """
+            )
+            try asStoreError { () throws(SQLiteError) in try migration.convert?(connection) }
+            try execute(
+                """
                 INSERT INTO migration (name, applied)
                     VALUES ('\(migration.name)', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'));
                 PRAGMA application_id = \(Schema.applicationID);

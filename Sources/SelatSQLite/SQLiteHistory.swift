@@ -34,7 +34,7 @@ package final class SQLiteHistory {
         self.node = node
         tables = try Tables(reading: connection, try Archives(connection, beside: path))
         // All that the log ever wrote is looked for. What a filter denies wrongly is then missing.
-        try tables.index.readFilters()
+        try tables.index.load()
         reader = DumpReader(connection, tables)
         state = try Recovery(connection, tables).state()
     }

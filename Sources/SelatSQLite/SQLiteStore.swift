@@ -189,6 +189,7 @@ package final class SQLiteStore: Store {
                 try logWritten(at: batch.at)
                 try fold(besides: state.young.rows - rows)
                 try clear()
+                try merge(besides: state.young.rows - rows)
             }
         } catch {
             return refuse(error)
@@ -257,6 +258,7 @@ package final class SQLiteStore: Store {
         folding = nil
         state = try asStoreError { () throws(SQLiteError) in
             try archives.reload()
+            try tables.index.forgetUnwritten()
             return try Recovery(connection, tables).state()
         }
         clearing = try asStoreError { () throws(SQLiteError) in
@@ -309,10 +311,18 @@ package final class SQLiteStore: Store {
     }
 
     private func freeze() throws(SQLiteError) {
-        try tables.index.beginGeneration()
         state.freeze()
         guard let frozen = state.frozen else { return }
+        try tables.index.beginGeneration(keys: Int64(frozen.keyCount))
         folding = (Folding(frozen, tables), Frontier(state))
+    }
+
+    /// Merges some keys, in the transaction at hand, which adds so many rows to the next
+    /// generation: enough to be done with an era, whose rows have a few keys each, before the next
+    /// one is full, though nothing is merged while a generation is folded.
+    private func merge(besides rows: Int) throws(SQLiteError) {
+        guard folding == nil else { return }
+        try tables.index.merge(4 + rows / 16)
     }
 
     /// Writes everything to the tables now, so that a start replays nothing.

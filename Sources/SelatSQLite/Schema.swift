@@ -3,6 +3,8 @@
 struct Migration {
     let name: String
     let sql: String
+    /// What SQL alone cannot do, after it.
+    var convert: (@Sendable (SQLiteConnection) throws(SQLiteError) -> Void)?
 }
 
 /// What the tables are. `user_version` is the number of steps a database has run.
@@ -13,7 +15,7 @@ enum Schema {
     /// Versions below this were never released; nothing is carried over from them.
     static let oldest = 2
 
-    static let migrations = [
+    static let migrations: [Migration] = [
         Migration(name: "0002-log", sql: log),
         // Room for a mark in each page, made before a database is opened; no table changes.
         Migration(name: "0003-page-marks", sql: ""),
@@ -21,6 +23,7 @@ enum Schema {
         Migration(name: "0005-archives", sql: archives),
         // Batches of another layout from here on, which a program before it cannot read.
         Migration(name: "0006-documents-apart", sql: ""),
+        Migration(name: "0007-key-runs", sql: keyRuns, convert: KeyRuns.takeKeysByRow),
     ]
 
     static var version: Int { oldest - 1 + migrations.count }
@@ -41,6 +44,23 @@ enum Schema {
         CREATE TABLE era (
             number INTEGER PRIMARY KEY,
             filter BLOB NOT NULL
+        ) STRICT;
+        """
+
+    private static let keyRuns = """
+        CREATE TABLE key_page (
+            id INTEGER PRIMARY KEY,
+            keys BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE key_run (
+            number INTEGER PRIMARY KEY,
+            era INTEGER NOT NULL,
+            first_page INTEGER NOT NULL,
+            pages INTEGER NOT NULL,
+            keys INTEGER NOT NULL,
+            merges INTEGER NOT NULL,
+            is_whole INTEGER NOT NULL
         ) STRICT;
         """
 

@@ -10,7 +10,7 @@ package enum KeyedTable: Int64 {
 }
 
 /// One key of a row, by whose hash the tables' index finds it.
-package struct RowKey {
+package struct RowKey: Equatable {
     package let hash: Int64
     package let table: KeyedTable
     package let row: Int64
@@ -47,6 +47,8 @@ package struct Generation {
 
     /// Rows that the tables will have to take.
     package var rows: Int { dossiers.count + records.count + accounts.count }
+
+    package var keyCount: Int { keys.reduce(0) { $0 + $1.count } }
 
     init(firstDossier: Int64, firstRecord: Int64) {
         self.firstDossier = firstDossier

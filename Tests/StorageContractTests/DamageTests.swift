@@ -129,7 +129,8 @@ enum Pages {
         }
         let wanted = [
             "sqlite_schema leaf", "batch internal", "batch leaf", "batch overflow",
-            "dossier internal", "dossier leaf", "row_key leaf", "row_key internal",
+            "dossier internal", "dossier leaf", "key_page leaf", "key_page internal",
+            "key_run leaf",
             "era leaf", "dossier_open leaf", "record internal", "record leaf", "record overflow",
             "account leaf", "link leaf", "undelivered internal", "undelivered leaf", "folded leaf",
             "sqlite_autoindex_migration_1 leaf",
@@ -142,7 +143,7 @@ enum Pages {
         let path = folder.file("node.db")
         try Self.fill(path)
         var content = contents(of: path)
-        let leaves = try Pages.kinds(of: path).filter { $0.value == "row_key leaf" }.keys.sorted()
+        let leaves = try Pages.kinds(of: path).filter { $0.value == "key_page leaf" }.keys.sorted()
         let (one, other) = ((leaves[0] - 1) * Pages.size, (leaves[1] - 1) * Pages.size)
         content.replaceSubrange(
             one..<one + Pages.size,
@@ -275,10 +276,12 @@ enum Pages {
         // As version 2 wrote it: no room for marks, and the keys in two indexes without eras.
         let old = folder.file("old.db")
         let tables = ["batch", "folded", "link", "undelivered", "dossier", "record", "account"]
+        let keys = try StoredKey.all(of: path)
+        let names = ["dossier_hash", "record_hash"]
         let schema = try Pages.texts(
             """
             SELECT sql FROM sqlite_schema WHERE sql > ''
-            AND name NOT IN ('row_key', 'era', 'archive')
+            AND name NOT IN ('key_page', 'key_run', 'era', 'archive')
             """,
             of: path
         )
@@ -291,15 +294,14 @@ enum Pages {
             CREATE TABLE record_hash (hash INTEGER NOT NULL, record INTEGER NOT NULL,
                 PRIMARY KEY (hash, record)) STRICT, WITHOUT ROWID;
             ATTACH '\(path)' AS other;
-            INSERT INTO dossier_hash SELECT hash, id FROM other.row_key WHERE kind = 0;
-            INSERT INTO record_hash SELECT hash, id FROM other.row_key WHERE kind = 1;
+            \(keys.map { "INSERT INTO \(names[$0.kind]) VALUES (\($0.hash), \($0.row));" }.joined())
             \(tables.map { "INSERT INTO main.\($0) SELECT * FROM other.\($0);" }.joined())
             INSERT INTO main.migration SELECT * FROM other.migration WHERE name = '0002-log';
             """,
             on: old
         )
         #expect(contents(of: old)[20] == 0)
-        #expect(throws: StoreError.wrongVersion(found: 2, expected: 6)) {
+        #expect(throws: StoreError.wrongVersion(found: 2, expected: 7)) {
             try SQLiteReader(path: old)
         }
         let store = try SQLiteStore(path: old)

@@ -198,8 +198,8 @@ import Testing
         try Self.filled(path, 1)
         // user_version. Source: https://sqlite.org/fileformat2.html#the_database_header
         try Pages.patchMarked(path, at: 60, [0, 0, 0, 99])
-        #expect(Self.error(opening: path) == .wrongVersion(found: 99, expected: 6))
-        #expect(throws: StoreError.wrongVersion(found: 99, expected: 6)) {
+        #expect(Self.error(opening: path) == .wrongVersion(found: 99, expected: 7))
+        #expect(throws: StoreError.wrongVersion(found: 99, expected: 7)) {
             try SQLiteReader(path: path)
         }
     }

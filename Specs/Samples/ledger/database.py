@@ -1,7 +1,7 @@
 """One node's database, read by Specs/Protocol/Database.md alone."""
 import collections, ctypes, ctypes.util, hashlib, os, pathlib, sqlite3, struct, sys
 
-APPLICATION, VERSION = 0x53454C54, 6
+APPLICATION, VERSION = 0x53454C54, 7
 ARCHIVE = 0x53454C41, 1
 DICTIONARY = (pathlib.Path(__file__).parents[2] / "Protocol" / "batch-dictionary.xml").read_bytes()
 MASK = (1 << 64) - 1
