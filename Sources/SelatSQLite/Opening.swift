@@ -26,7 +26,7 @@ struct Opening {
             PRAGMA cell_size_check = ON;
             PRAGMA trusted_schema = OFF;
             PRAGMA temp_store = MEMORY;
-            PRAGMA cache_size = -65536;
+            PRAGMA cache_size = -8192;
             """
         )
         if let limit = options.pageLimit {

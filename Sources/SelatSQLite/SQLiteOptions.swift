@@ -9,8 +9,7 @@ package struct SQLiteOptions: Hashable, Sendable {
     package var generationRows = 32_768
     /// Batches at which it is complete however few rows it has: what a start has to replay.
     package var generationBatches = 4096
-    /// Keys that one era of the index holds: about 25 MB of pages, which the writer's connection
-    /// keeps in memory, and a filter of 2 MB.
+    /// Keys that one era of the index holds: about 20 MB of pages, and a filter of 2 MB in memory.
     package var eraKeys = 1 << 20
     /// Keys and rows that one commit writes to the tables at least, while a generation goes there.
     package var foldedRows = 64
