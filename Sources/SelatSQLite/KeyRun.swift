@@ -16,8 +16,19 @@ struct KeyRun {
 
     func page(of hash: Int64) -> Int64 {
         // The pages are in the order of the hashes, which are signed.
-        let place = UInt64(bitPattern: hash) ^ 1 << 63
-        return pages.lowerBound + Int64(place.multipliedFullWidth(by: UInt64(pages.count)).high)
+        page(at: UInt64(bitPattern: hash) ^ 1 << 63)
+    }
+
+    private func page(at place: UInt64) -> Int64 {
+        pages.lowerBound + Int64(place.multipliedFullWidth(by: UInt64(pages.count)).high)
+    }
+
+    /// Where the first of the hashes belongs that belong to a page of another run.
+    func page(beginning page: Int64, of other: KeyRun) -> Int64 {
+        guard page < other.pages.upperBound else { return pages.upperBound }
+        let before = UInt64(page - other.pages.lowerBound)
+        let part = UInt64(other.pages.count).dividingFullWidth((high: before, low: 0))
+        return self.page(at: part.quotient)
     }
 
     /// Whether it has, or is to have, the other's keys.

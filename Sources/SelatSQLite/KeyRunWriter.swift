@@ -45,7 +45,7 @@ final class KeyRunMerge {
         _ statements: KeyRunStatements
     ) {
         writer = KeyRunWriter(run, from: number, statements)
-        self.sources = sources.map { RunCursor($0, statements) }
+        self.sources = sources.map { RunCursor($0, from: number, of: run, statements) }
     }
 
     var isDone: Bool { writer.number == writer.run.pages.upperBound }
@@ -80,13 +80,14 @@ private struct RunCursor {
     private var page = KeyPage()
     private var place = 0
 
-    init(_ run: KeyRun, _ statements: KeyRunStatements) {
+    /// For what is to be taken from some page of another run on.
+    init(_ run: KeyRun, from page: Int64, of target: KeyRun, _ statements: KeyRunStatements) {
         self.run = run
         self.statements = statements
-        number = run.pages.lowerBound
+        number = run.page(beginning: page, of: target)
     }
 
-    /// Takes the keys of one page of another run. Those of pages before it were taken by another.
+    /// Takes the keys of one page of another run, and passes over those before it, which it has.
     mutating func take(
         _ wanted: Int64,
         of target: KeyRun,

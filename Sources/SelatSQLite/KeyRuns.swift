@@ -116,7 +116,7 @@ final class KeyRuns {
             guard var page = try statements.writtenPage(number), page.remove(key) else { continue }
             try statements.write(page, number)
         }
-        // It may hold keys of a page in memory; it is made again from where it stands.
+        // It has keys of a page in memory: it reads that again.
         merging = nil
     }
 
