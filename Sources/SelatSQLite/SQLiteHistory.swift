@@ -33,6 +33,8 @@ package final class SQLiteHistory {
     ) throws(SQLiteError) {
         self.node = node
         tables = try Tables(reading: connection, try Archives(connection, beside: path))
+        // The keys of an era are read again and again: 32 MB of pages.
+        try connection.execute("PRAGMA cache_size = -32768")
         // All that the log ever wrote is looked for. What a filter denies wrongly is then missing.
         try tables.index.load()
         reader = DumpReader(connection, tables)
