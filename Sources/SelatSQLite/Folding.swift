@@ -14,7 +14,6 @@ struct Folding {
     private var keys: [RowKey] = []
     private var nextPart = 0
     private var nextKey = 0
-    private var keysAreWritten = false
     /// Places among the generation's dossiers and records, by id.
     private let dossiers: [Int]
     private let records: [Int]
@@ -63,9 +62,6 @@ struct Folding {
             if !keys.isEmpty {
                 try tables.index.insert(keys)
                 left -= keys.count
-            } else if !keysAreWritten {
-                try tables.index.endGeneration()
-                keysAreWritten = true
             } else if nextDossier < dossiers.count {
                 left -= try writeDossiers(left, statements, &writer)
             } else if nextRecord < records.count {

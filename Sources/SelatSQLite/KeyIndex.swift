@@ -16,7 +16,7 @@ final class KeyIndex {
     /// Full eras whose filter no row keeps yet.
     private var unkept: [Int64] = []
     /// The era that takes what is new.
-    private(set) var era: Int64 = 1
+    private var era: Int64 = 1
 
     /// For reading: looks into every era, unless it loads the filters.
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
@@ -31,7 +31,8 @@ final class KeyIndex {
         runs = try KeyRuns(connection)
         statements = try FilterStatements(connection)
         self.capacity = capacity
-        try load()
+        try findLastEra()
+        try loadFilters()
     }
 
     private func findLastEra() throws(SQLiteError) {
@@ -73,9 +74,6 @@ final class KeyIndex {
         try runs.append(keys)
     }
 
-    /// All keys of the generation are written.
-    func endGeneration() throws(SQLiteError) { try runs.end() }
-
     /// Goes on merging the runs of an era, so many pages.
     func merge(_ pages: Int) throws(SQLiteError) { try runs.merge(pages, lastEra: era) }
 
@@ -92,11 +90,16 @@ final class KeyIndex {
 
     // MARK: Filters
 
-    /// As the tables are now. From now on the filters are asked, those that are kept and those made
-    /// of what the tables have.
+    /// As the tables are now.
     func load() throws(SQLiteError) {
         try runs.load()
         try findLastEra()
+        try loadFilters()
+    }
+
+    /// From now on the filters are asked, those that are kept and those made of what the tables
+    /// have.
+    func loadFilters() throws(SQLiteError) {
         filters.removeAll()
         unkept.removeAll()
         for number in 1...era {
@@ -125,12 +128,9 @@ final class KeyIndex {
     private func made(_ number: Int64) throws(SQLiteError) -> KeyFilter {
         // An era may hold a generation too many; much more only when its limit was another. Of one
         // size, filters can be laid side by side.
-        var count = 0
-        try runs.forEachPage(in: number) { count += $0.count }
-        var filter = KeyFilter(capacity: count / 2 > capacity ? count : capacity)
-        try runs.forEachPage(in: number) { page in
-            for place in 0..<page.count { filter.insert(page.hash(at: place)) }
-        }
+        let hashes = try runs.hashes(in: number)
+        var filter = KeyFilter(capacity: hashes.count / 2 > capacity ? hashes.count : capacity)
+        for hash in hashes { filter.insert(hash) }
         return filter
     }
 

@@ -7,6 +7,8 @@ final class KeyRunWriter {
     /// The page at hand, and what it has so far.
     private(set) var number: Int64
     private var page = KeyPage()
+    /// Keys that it was given.
+    private(set) var taken: Int64 = 0
 
     init(_ run: KeyRun, from number: Int64? = nil, _ statements: KeyRunStatements) {
         self.run = run
@@ -19,6 +21,7 @@ final class KeyRunWriter {
         let number = run.page(of: key.hash)
         while self.number < number { try write() }
         page.append(key)
+        taken += 1
     }
 
     func end() throws(SQLiteError) {

@@ -22,7 +22,6 @@ extension KeyRuns {
                 try runs.append([RowKey(hash: keys.integer(0), table: table, row: keys.integer(2))])
             }
             keys.reset()
-            try runs.end()
         }
         // Else they would still be reading what is to go.
         eras.reset()

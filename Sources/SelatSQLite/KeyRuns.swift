@@ -62,10 +62,16 @@ final class KeyRuns {
         return rows
     }
 
-    func forEachPage(in era: Int64, _ body: (KeyPage) -> Void) throws(SQLiteError) {
+    /// Those of all keys of an era.
+    func hashes(in era: Int64) throws(SQLiteError) -> [Int64] {
+        var hashes: [Int64] = []
         for run in live[era, default: []] {
-            for number in run.pages { body(try statements.page(number)) }
+            for number in run.pages {
+                let page = try statements.page(number)
+                for place in 0..<page.count { hashes.append(page.hash(at: place)) }
+            }
         }
+        return hashes
     }
 
     // MARK: Writing
@@ -89,14 +95,12 @@ final class KeyRuns {
         )
     }
 
-    /// Takes keys of the run, in the order of their hashes.
+    /// Takes keys of the run, in the order of their hashes. Once it has all of them they are found
+    /// in it.
     func append(_ keys: ArraySlice<RowKey>) throws(SQLiteError) {
-        for key in keys { try writing?.append(key) }
-    }
-
-    /// All keys of the run were taken: from now on they are found in it.
-    func end() throws(SQLiteError) {
         guard let written = writing else { return }
+        for key in keys { try written.append(key) }
+        guard written.taken == written.run.keys else { return }
         try written.end()
         try add(written.run)
         writing = nil

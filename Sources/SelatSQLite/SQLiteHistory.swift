@@ -36,7 +36,7 @@ package final class SQLiteHistory {
         // The keys of an era are read again and again: 32 MB of pages.
         try connection.execute("PRAGMA cache_size = -32768")
         // All that the log ever wrote is looked for. What a filter denies wrongly is then missing.
-        try tables.index.load()
+        try tables.index.loadFilters()
         reader = DumpReader(connection, tables)
         state = try Recovery(connection, tables).state()
     }

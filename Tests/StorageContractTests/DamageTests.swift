@@ -63,14 +63,8 @@ enum Pages {
 /// from it. Specs/Disk.md.
 @Suite struct DamageTests {
     private static let payments: ClosedRange<UInt64> = 1...330
-    private static let keys: [FactKey] =
-        payments.flatMap { number -> [FactKey] in
-            [
-                .payment(Sample.hub, Sample.uetr(number)),
-                .receipt(Sample.hub, sender: Sample.bank, messageIdentification: "m\(number)"),
-                .record(Sample.hub, .quote, "r\(number)"),
-            ]
-        } + [.account(Sample.customer), .account(Sample.settlement)]
+    private static let keys =
+        Keyed.keys(payments) + [.account(Sample.customer), .account(Sample.settlement)]
 
     /// Everything folded, so that each kind of page is there.
     private static func fill(_ path: String) throws {

@@ -7,40 +7,16 @@ import Testing
 /// the filters.
 @Suite struct EraTests {
     private static let numbers: ClosedRange<UInt64> = 1...500
-    private static let keys: [FactKey] = numbers.flatMap { number -> [FactKey] in
-        [
-            .payment(Sample.hub, Sample.uetr(number)),
-            .receipt(Sample.hub, sender: Sample.bank, messageIdentification: "m\(number)"),
-            .record(Sample.hub, .quote, "r\(number)"),
-        ]
-    }
-    private static let unknown: [FactKey] = (1001...1500).flatMap { number -> [FactKey] in
-        [
-            .payment(Sample.hub, Sample.uetr(number)),
-            .receipt(Sample.hub, sender: Sample.bank, messageIdentification: "m\(number)"),
-            .record(Sample.hub, .quote, "r\(number)"),
-        ]
-    }
+    private static let keys = Keyed.keys(numbers)
+    private static let unknown = Keyed.keys(1001...1500)
 
-    private static func open(_ path: String, eraKeys: Int = 50) throws -> SQLiteStore {
-        var options = SQLiteOptions()
-        options.generationRows = 20
-        options.foldedRows = 1000
-        options.eraKeys = eraKeys
-        return try SQLiteStore(path: path, options: options)
-    }
-
-    private static func write(_ number: UInt64) -> CommitBatch {
-        batch { batch in
-            batch.payments = [Sample.payment(number)]
-            batch.receipts = [Sample.receiptWrite(number, id: "m\(number)")]
-            batch.records = [Sample.record("r\(number)", [1])]
-        }
+    private static func open(_ path: String) throws -> SQLiteStore {
+        try Keyed.store(path, eraKeys: 50)
     }
 
     private static func filled(_ path: String) throws -> SQLiteStore {
         let store = try open(path)
-        for number in numbers { #expect(store.commit(write(number)) == .committed) }
+        for number in numbers { #expect(store.commit(Keyed.batch(number)) == .committed) }
         try store.foldAll()
         return store
     }
@@ -50,7 +26,7 @@ import Testing
         #expect(try store.fetch(unknown).allSatisfy { $0 == .absent })
         // What was there in the first era and in the last is refused a second time.
         for number in [numbers.lowerBound, numbers.upperBound] {
-            #expect(store.commit(write(number)) == .conflict)
+            #expect(store.commit(Keyed.batch(number)) == .conflict)
         }
     }
 
@@ -84,7 +60,7 @@ import Testing
         let kept = try Self.left(by: "DELETE FROM era WHERE number % 2 = 0", path)
         let store = try Self.open(path)
         try Self.expectAllIsKnown(store)
-        #expect(store.commit(Self.write(2000)) == .committed)
+        #expect(store.commit(Keyed.batch(2000)) == .committed)
         try store.foldAll()
         #expect(try Self.kept(path) >= kept)
     }

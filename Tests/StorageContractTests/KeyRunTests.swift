@@ -41,34 +41,12 @@ struct StoredKey: Hashable {
 /// The runs of the index: merged as eras fill, whatever happens meanwhile.
 @Suite struct KeyRunTests {
     private static func open(_ path: String, eraKeys: Int = 300) throws -> SQLiteStore {
-        var options = SQLiteOptions()
-        options.generationRows = 20
-        options.foldedRows = 1000
-        options.eraKeys = eraKeys
-        return try SQLiteStore(path: path, options: options)
-    }
-
-    private static func write(_ number: UInt64) -> CommitBatch {
-        batch { batch in
-            batch.payments = [Sample.payment(number)]
-            batch.receipts = [Sample.receiptWrite(number, id: "m\(number)")]
-            batch.records = [Sample.record("r\(number)", [1])]
-        }
-    }
-
-    private static func keys(_ numbers: ClosedRange<UInt64>) -> [FactKey] {
-        numbers.flatMap { number -> [FactKey] in
-            [
-                .payment(Sample.hub, Sample.uetr(number)),
-                .receipt(Sample.hub, sender: Sample.bank, messageIdentification: "m\(number)"),
-                .record(Sample.hub, .quote, "r\(number)"),
-            ]
-        }
+        try Keyed.store(path, eraKeys: eraKeys)
     }
 
     private static func expectKnown(_ numbers: ClosedRange<UInt64>, _ store: SQLiteStore) throws {
-        #expect(try store.fetch(keys(numbers)).allSatisfy { $0 != .absent })
-        let others = keys(numbers.upperBound + 1...numbers.upperBound + 500)
+        #expect(try store.fetch(Keyed.keys(numbers)).allSatisfy { $0 != .absent })
+        let others = Keyed.keys(numbers.upperBound + 1...numbers.upperBound + 500)
         #expect(try store.fetch(others).allSatisfy { $0 == .absent })
     }
 
@@ -90,10 +68,10 @@ struct StoredKey: Hashable {
         let store = try Self.open(path)
         var most = 0
         for number in 1...500 as ClosedRange<UInt64> {
-            #expect(store.commit(Self.write(number)) == .committed)
+            #expect(store.commit(Keyed.batch(number)) == .committed)
             most = max(most, try Self.number("count(*) FROM key_run", path) ?? 0)
         }
-        // Five eras of five generations each, of which all but the last have one run.
+        // Five eras of ten generations each, of which all but the last have one run.
         #expect(try Self.number("max(era) FROM key_run", path) == 5)
         #expect(try Self.number("count(*) FROM key_run WHERE era < 5", path) == 4)
         #expect(most > 9)
@@ -110,7 +88,7 @@ struct StoredKey: Hashable {
         let path = folder.file("node.db")
         var store: SQLiteStore? = try Self.open(path)
         for number in 1...500 as ClosedRange<UInt64> {
-            #expect(store?.commit(Self.write(number)) == .committed)
+            #expect(store?.commit(Keyed.batch(number)) == .committed)
             guard Int(number) % commits == 0 else { continue }
             store = nil
             store = try Self.open(path)
@@ -128,7 +106,7 @@ struct StoredKey: Hashable {
         do {
             let store = try Self.open(path, eraKeys: 100_000)
             for number in 1...340 as ClosedRange<UInt64> {
-                #expect(store.commit(Self.write(number)) == .committed)
+                #expect(store.commit(Keyed.batch(number)) == .committed)
                 try store.foldAll()
                 #expect(try Self.number("count(*) FROM key_run", path) ?? 340 < 50)
             }
@@ -142,7 +120,7 @@ struct StoredKey: Hashable {
         let path = folder.file("node.db")
         let store = try Self.open(path)
         for number in 1...500 as ClosedRange<UInt64> {
-            #expect(store.commit(Self.write(number)) == .committed)
+            #expect(store.commit(Keyed.batch(number)) == .committed)
             guard number > 60 else { continue }
             let deletion = batch { $0.records = [Sample.record("r\(number - 60)", from: 1, nil)] }
             #expect(store.commit(deletion) == .committed)
@@ -161,8 +139,8 @@ struct StoredKey: Hashable {
         do {
             let store = try Self.open(path)
             for number in 1...500 as ClosedRange<UInt64> {
-                #expect(store.commit(Self.write(number)) == .committed)
-                #expect(store.commit(Self.write(number)) == .conflict)
+                #expect(store.commit(Keyed.batch(number)) == .committed)
+                #expect(store.commit(Keyed.batch(number)) == .conflict)
             }
             try store.foldAll()
             try Self.expectKnown(1...500, store)
@@ -175,10 +153,10 @@ struct StoredKey: Hashable {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
         let store = try Self.open(path)
-        #expect(store.commit(Self.write(1)) == .committed)
+        #expect(store.commit(Keyed.batch(1)) == .committed)
         try store.foldAll()
         try Pages.execute("DELETE FROM key_page", on: path)
-        #expect(throws: StoreError.self) { try store.fetch(Self.keys(1...1)) }
+        #expect(throws: StoreError.self) { try store.fetch(Keyed.keys(1...1)) }
     }
 
     @Test(arguments: [
@@ -189,7 +167,7 @@ struct StoredKey: Hashable {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")
         try withExtendedLifetime(try Self.open(path)) { store in
-            #expect(store.commit(Self.write(1)) == .committed)
+            #expect(store.commit(Keyed.batch(1)) == .committed)
             try store.foldAll()
             try Pages.execute(sql, on: path)
         }
@@ -202,7 +180,7 @@ struct StoredKey: Hashable {
         let path = folder.file("node.db")
         try withExtendedLifetime(try Self.open(path)) { store in
             for number in 1...500 as ClosedRange<UInt64> {
-                #expect(store.commit(Self.write(number)) == .committed)
+                #expect(store.commit(Keyed.batch(number)) == .committed)
             }
             try store.foldAll()
             var rows: [String] = []
@@ -236,6 +214,6 @@ struct StoredKey: Hashable {
         try Self.expectTidy(path, keys: 1500)
         #expect(try Self.number("count(*) FROM key_run", path) == 5)
         #expect(try Self.number("count(*) FROM sqlite_schema WHERE name = 'row_key'", path) == 0)
-        #expect(store.commit(Self.write(501)) == .committed)
+        #expect(store.commit(Keyed.batch(501)) == .committed)
     }
 }
