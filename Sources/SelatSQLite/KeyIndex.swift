@@ -86,7 +86,7 @@ final class KeyIndex {
 
     /// After a transaction was rolled back: where the tables stand. What the filters have more than
     /// those does no harm.
-    func forgetUnwritten() throws(SQLiteError) { try runs.load() }
+    func forgetUnwritten() throws(SQLiteError) { try runs.forgetUnwritten() }
 
     // MARK: Filters
 
@@ -128,7 +128,7 @@ final class KeyIndex {
     private func made(_ number: Int64) throws(SQLiteError) -> KeyFilter {
         // An era may hold a generation too many; much more only when its limit was another. Of one
         // size, filters can be laid side by side.
-        let hashes = try runs.hashes(in: number)
+        let hashes = try runs.loadHashes(of: number)
         var filter = KeyFilter(capacity: hashes.count / 2 > capacity ? hashes.count : capacity)
         for hash in hashes { filter.insert(hash) }
         return filter

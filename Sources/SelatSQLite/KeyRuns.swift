@@ -13,6 +13,9 @@ final class KeyRuns {
     private var runs: [KeyRun] = [] { didSet { findLive() } }
     /// By era, those that keys are looked for in.
     private var live: [Int64: [KeyRun]] = [:]
+    /// By number, what a run may have; one without may have any hash. The last era's have one, so
+    /// that a key is looked for in the one run that has it.
+    private var filters: [Int64: KeyFilter] = [:]
     /// Pages from this one on are nobody's, but that of the run that is being written.
     private var nextPage: Int64 = 1
     private var writing: KeyRunWriter?
@@ -27,7 +30,14 @@ final class KeyRuns {
 
     /// As the tables are now: what is not whole there is written from where it stands.
     func load() throws(SQLiteError) {
+        filters.removeAll()
+        try forgetUnwritten()
+    }
+
+    /// As `load`, where nobody else has written: what runs have is known.
+    func forgetUnwritten() throws(SQLiteError) {
         runs = try statements.allRuns()
+        filters = filters.filter { number, _ in runs.contains { $0.number == number } }
         nextPage = runs.map(\.pages.upperBound).max() ?? 1
         writing = nil
         merging = nil
@@ -56,20 +66,25 @@ final class KeyRuns {
         in era: Int64
     ) throws(SQLiteError) -> [Int64] {
         var rows: [Int64] = []
-        for run in live[era, default: []].reversed() {
+        for run in live[era, default: []].reversed()
+        where filters[run.number]?.mayHold(hash) ?? true {
             rows += try statements.page(run.page(of: hash)).rows(hash, table)
         }
         return rows
     }
 
-    /// Those of all keys of an era.
-    func hashes(in era: Int64) throws(SQLiteError) -> [Int64] {
+    /// Those of all keys of an era. From now on its runs are read only for what they may have.
+    func loadHashes(of era: Int64) throws(SQLiteError) -> [Int64] {
         var hashes: [Int64] = []
         for run in live[era, default: []] {
+            let start = hashes.count
             for number in run.pages {
                 let page = try statements.page(number)
                 for place in 0..<page.count { hashes.append(page.hash(at: place)) }
             }
+            var filter = KeyFilter(capacity: hashes.count - start)
+            for hash in hashes[start...] { filter.insert(hash) }
+            filters[run.number] = filter
         }
         return hashes
     }
@@ -79,7 +94,9 @@ final class KeyRuns {
     /// Begins a run of so many keys.
     func begin(_ era: Int64, keys: Int64) {
         guard keys > 0 else { return }
-        writing = KeyRunWriter(newRun(of: era, keys: keys), statements)
+        let run = newRun(of: era, keys: keys)
+        writing = KeyRunWriter(run, statements)
+        filters[run.number] = KeyFilter(capacity: Int(keys))
     }
 
     /// The next run, of pages that are nobody's; `merges` is the first run whose keys it takes over.
@@ -99,7 +116,10 @@ final class KeyRuns {
     /// in it.
     func append(_ keys: ArraySlice<RowKey>) throws(SQLiteError) {
         guard let written = writing else { return }
-        for key in keys { try written.append(key) }
+        for key in keys {
+            try written.append(key)
+            filters[written.run.number]?.insert(key.hash)
+        }
         guard written.taken == written.run.keys else { return }
         try written.end()
         try add(written.run)
@@ -139,7 +159,7 @@ final class KeyRuns {
             } else if let place = runs.firstIndex(where: { isTakenOver($0) }) {
                 try statements.delete(runs[place])
                 left -= runs[place].pages.count
-                runs.remove(at: place)
+                filters[runs.remove(at: place).number] = nil
             } else if let era = live.keys.sorted().first(where: { isToMerge($0, lastEra) }) {
                 try beginMerge(of: era)
             } else {

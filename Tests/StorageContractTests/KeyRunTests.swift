@@ -115,6 +115,32 @@ struct StoredKey: Hashable {
         try Self.expectKnown(1...340, try Self.open(path, eraKeys: 100_000))
     }
 
+    /// The other runs' pages are missing, which who reads one is told.
+    @Test func aKeyIsLookedForInTheRunThatHasIt() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("node.db")
+        try withExtendedLifetime(try Self.open(path)) {
+            // The same hashes each time, of which none is taken for another run's.
+            try Pages.execute(
+                "PRAGMA wal_autocheckpoint = 0; UPDATE folded SET hash_key = 1",
+                on: path
+            )
+        }
+        try withExtendedLifetime(try Self.open(path)) { store in
+            for number in 1...3 as ClosedRange<UInt64> {
+                #expect(store.commit(Keyed.batch(number)) == .committed)
+                try store.foldAll()
+            }
+        }
+        let store = try Self.open(path)
+        try Pages.execute(
+            "DELETE FROM key_page WHERE id < (SELECT max(first_page) FROM key_run)",
+            on: path
+        )
+        #expect(try store.fetch(Keyed.keys(3...3)).allSatisfy { $0 != .absent })
+        #expect(throws: StoreError.self) { try store.fetch(Keyed.keys(1...1)) }
+    }
+
     @Test func whatIsDeletedWhileRunsAreMergedStaysDeleted() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("node.db")

@@ -59,6 +59,8 @@ struct BenchReport {
                     : "ledger check: \(audit.violations.count) violations"
             )
             lines += audit.violations.prefix(20).map { "  \($0)" }
+        } else {
+            lines.append("ledger check: left out, as asked for")
         }
         return lines.joined(separator: "\n")
     }
