@@ -85,7 +85,7 @@ struct Bench: ParsableCommand {
     )
     var directory: String?
 
-    @Flag(help: "Leave the laws unchecked: a region of millions would take hours.")
+    @Flag(help: "Leave out the check of the laws, which takes long where millions are stored.")
     var withoutLedgerCheck = false
 
     @OptionGroup var format: OutputOptions
